@@ -1,0 +1,76 @@
+import type { RequestContext } from '../../apiserver/request-context.ts';
+import type { BackendFailure } from './backend-failure.ts';
+
+/** How a backend is reached. Two settings that are equal share one transport, so one connection pool. */
+export interface TransportSettings {
+  /** IPv4 or IPv6 literal (no brackets) or DNS name. */
+  readonly host: string;
+  readonly port: number;
+  /** The server's certificate must be valid for one of these; the first is sent as SNI. */
+  readonly serverNames: readonly string[];
+  /** PEM bundle of the roots that are trusted; nothing else is. */
+  readonly ca: string;
+  /** Accept any certificate. */
+  readonly insecureSkipTLSVerify: boolean;
+  /** The front-proxy client certificate, by which the backend believes the identity headers. */
+  readonly clientCertificate?: { readonly cert: string; readonly key: string };
+}
+
+/** The ways to one backend address: ordinary requests, upgrades, and the gateway's own requests, all with the same TLS. */
+export interface Transport extends ProxyEngine {
+  readonly settings: TransportSettings;
+  /** A request of the gateway's own (probe, discovery, OpenAPI). Rejects with a `BackendFailure`. */
+  fetch(request: OwnRequest): Promise<OwnResponse>;
+  /** Lets running requests end, takes no new ones, then closes its connections. */
+  close(): Promise<void>;
+  /** Ends everything at once. */
+  destroy(): Promise<void>;
+}
+
+/** Carries one client request to a backend and the answer back: one request in, one response or one tunnel out. */
+export interface ProxyEngine {
+  /**
+   * Resolves when the exchange is over, however it ended; never rejects. A failure before the answer began has been answered
+   * with a `Status`; one in the middle of the answer has cut the client's stream, so that the client can tell.
+   */
+  roundTrip(context: RequestContext, options: RoundTripOptions): Promise<Outcome>;
+  /** Same for a request with `Connection: Upgrade` (HTTP/1.1 only). The socket belongs to the engine from here on. */
+  upgrade(context: RequestContext, upgrade: UpgradeRequest): Promise<Outcome>;
+}
+
+/** Per-request limits. */
+export interface RoundTripOptions {
+  /** Milliseconds until the response head must be there; absent for watches and other long-running requests. */
+  readonly timeoutMs?: number;
+}
+
+/** The client's side of an upgrade. */
+export interface UpgradeRequest {
+  readonly socket: import('node:stream').Duplex;
+  readonly head: Buffer;
+}
+
+/** How an exchange ended, for health, metrics and logs. */
+export interface Outcome {
+  readonly kind: 'completed' | 'client-left' | 'backend-failed';
+  /** Status of the answer that the client got; 0 when it got none. */
+  readonly status: number;
+  readonly failure?: BackendFailure;
+}
+
+/** A request of the gateway's own. */
+export interface OwnRequest {
+  readonly path: string;
+  readonly headers: { readonly [name: string]: string | readonly string[] };
+  readonly timeoutMs: number;
+  /** Bodies beyond this many bytes are a failure. */
+  readonly maxBodyBytes: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Its answer, read to the end. */
+export interface OwnResponse {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
+  readonly body: Buffer;
+}

@@ -1,0 +1,35 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { RequestInfo } from './endpoints/request-info.ts';
+import type { UserInfo } from './user-info.ts';
+
+/** A request as Node's HTTP/1.1 or HTTP/2 server hands it over. */
+export type RawRequest = IncomingMessage | Http2ServerRequest;
+
+/** A response of Node's HTTP/1.1 or HTTP/2 server. */
+export type RawResponse = ServerResponse | Http2ServerResponse;
+
+/** The facts of one request: created at the top of the handler chain, each filter fills in its own. */
+export interface RequestContext {
+  readonly request: RawRequest;
+  readonly response: RawResponse;
+  readonly method: string;
+  /** Request target exactly as it came: path and query, undecoded. */
+  readonly target: string;
+  /** Path of the target, undecoded, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Milliseconds since the epoch. */
+  readonly receivedAt: number;
+  /** Identifies the request in logs and in the `Audit-Id` header; one per request, also across the proxy. */
+  readonly auditID: string;
+  /** Aborted when the client leaves, the deadline passes, or the server stops. */
+  readonly signal: AbortSignal;
+  info: RequestInfo;
+  user: UserInfo;
+  /** Texts for the `Warning` header. */
+  readonly warnings: string[];
+}
+
+/** Answers a request, or throws a `StatusError` that the error boundary answers with. */
+export type Handler = (context: RequestContext) => Promise<void> | void;
