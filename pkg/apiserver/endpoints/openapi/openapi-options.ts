@@ -1,0 +1,33 @@
+/** Title and version that every document starts with. */
+export interface OpenAPIInfo {
+  readonly title: string;
+  /** Version of the API that the server implements, such as `1.36`. */
+  readonly version: string;
+}
+
+/** What the server implements, as far as its OpenAPI documents tell of it. */
+export interface OpenAPIOptions {
+  readonly info: OpenAPIInfo;
+  /**
+   * Content types of PATCH. kubectl sends a strategic merge patch or an apply patch to a server that lists it, so only
+   * what is implemented may stand here. Default: JSON patch and JSON merge patch.
+   */
+  readonly patchTypes?: readonly string[];
+  /** Media types of answers. Default: JSON and YAML. */
+  readonly mediaTypes?: readonly string[];
+  /** Query parameters of upstream that the server does not know. Default: `shardSelector`, an alpha feature upstream. */
+  readonly omittedParameters?: readonly string[];
+}
+
+/** Options with every default filled in. */
+export type CompletedOpenAPIOptions = Required<OpenAPIOptions>;
+
+/** Fills in the defaults. */
+export function completeOpenAPIOptions(options: OpenAPIOptions): CompletedOpenAPIOptions {
+  return {
+    patchTypes: ['application/json-patch+json', 'application/merge-patch+json'],
+    mediaTypes: ['application/json', 'application/yaml'],
+    omittedParameters: ['shardSelector'],
+    ...options,
+  };
+}
