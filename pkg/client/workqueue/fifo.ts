@@ -1,0 +1,28 @@
+/** First in, first out, at constant cost. */
+export interface Fifo<T> {
+  push(item: T): void;
+  shift(): T | undefined;
+  readonly size: number;
+}
+
+/** An empty queue. An array's own `shift` moves every element once the array is large. */
+export function newFifo<T>(): Fifo<T> {
+  let items: (T | undefined)[] = [];
+  let head = 0;
+  return {
+    push: (item) => void items.push(item),
+    shift() {
+      if (head === items.length) return undefined;
+      const item = items[head];
+      items[head++] = undefined;
+      if (head === items.length || head > 1024) {
+        items = items.slice(head);
+        head = 0;
+      }
+      return item;
+    },
+    get size() {
+      return items.length - head;
+    },
+  };
+}
