@@ -1,5 +1,6 @@
 import type { KindDefinition, Verb } from '../../../apimachinery/schema/kind-definition.ts';
 import { allVerbs } from '../../../apimachinery/schema/kind-definition.ts';
+import { compareText } from './compare-text.ts';
 
 /** A path segment that a kind is served under: the resource itself or one of its subresources. */
 export interface ServedResource {
@@ -28,10 +29,4 @@ function toServedResourcesOfKind(kind: KindDefinition): ServedResource[] {
   const resource: ServedResource = { name: kind.plural, kind, verbs: toVerbs(kind) };
   if (kind.statusSubresource !== true) return [resource];
   return [resource, { name: `${kind.plural}/status`, subresource: 'status', kind, verbs: statusVerbs }];
-}
-
-/** Byte order, as Go sorts strings; a locale must not change a document. */
-export function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -1,0 +1,63 @@
+import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
+import type { Definition } from './definition.ts';
+import { apiVersionDescription, kindDescription } from './definitions/type-meta.ts';
+import { addDefinition, hoistChildren } from './hoist.ts';
+import { metaV1 } from './meta-definitions.ts';
+
+const apiConventions = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
+
+const typeMetaProperties: { readonly [name: string]: Definition } = {
+  apiVersion: { description: apiVersionDescription, type: 'string' },
+  kind: { description: kindDescription, type: 'string' },
+};
+
+/** Name of the definition that a kind's lists have. */
+export function toListDefinitionName(kind: KindDefinition): string {
+  return `${kind.schema.$id}List`;
+}
+
+/** Collects the definitions of a kind: its own, its list's, and every named schema inside of it. */
+export function addKindDefinitions(definitions: Map<string, Definition>, kind: KindDefinition): void {
+  addDefinition(definitions, kind.schema.$id, toObjectDefinition(kind, definitions));
+  addDefinition(definitions, toListDefinitionName(kind), toListDefinition(kind));
+}
+
+function toObjectDefinition(kind: KindDefinition, definitions: Map<string, Definition>): Definition {
+  const schema = hoistChildren(kind.schema, definitions);
+  return {
+    ...schema,
+    properties: {
+      ...typeMetaProperties,
+      metadata: {
+        description: `Standard object's metadata. More info: ${apiConventions}#metadata`,
+        default: {},
+        $ref: `${metaV1}ObjectMeta`,
+      },
+      ...schema.properties,
+    },
+    'x-kubernetes-group-version-kind': [{ group: kind.group, version: kind.version, kind: kind.kind }],
+  };
+}
+
+function toListDefinition(kind: KindDefinition): Definition {
+  const listKind = `${kind.kind}List`;
+  return {
+    description: `${listKind} is a list of ${kind.kind} objects.`,
+    type: 'object',
+    required: ['items'],
+    properties: {
+      ...typeMetaProperties,
+      items: {
+        description: `Items is the list of ${kind.kind}`,
+        type: 'array',
+        items: { default: {}, $ref: kind.schema.$id },
+      },
+      metadata: {
+        description: `Standard list metadata More info: ${apiConventions}#metadata`,
+        default: {},
+        $ref: `${metaV1}ListMeta`,
+      },
+    },
+    'x-kubernetes-group-version-kind': [{ group: kind.group, version: kind.version, kind: listKind }],
+  };
+}
