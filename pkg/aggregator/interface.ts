@@ -1,0 +1,103 @@
+import type { APIVersionDiscovery } from '../../apis/apidiscovery/v2/types.ts';
+import type { APIService } from '../../apis/apiregistration/v1/api-service-schema.ts';
+import type { ExternalName } from '../../apis/service.grafana.app/v0alpha1/external-name-schema.ts';
+import type { GroupVersion } from '../apimachinery/schema/group-version.ts';
+import type { Informer } from '../client/cache/informer.ts';
+import type { Clock } from '../component/id/clock.ts';
+import type { Logger } from '../component/logs/logger.ts';
+import type { Outcome, Transport, TransportSettings } from './proxy/interface.ts';
+import type { APIServiceSnapshot, SnapshotChange } from './snapshot.ts';
+
+/** The control path: keeps a snapshot of every APIService up to date, and with it discovery, OpenAPI and conditions. */
+export interface Aggregator {
+  /** The snapshot of a group/version. The only thing that the data path asks for. */
+  lookup(gv: GroupVersion): APIServiceSnapshot | undefined;
+  /** All snapshots, in no particular order. */
+  list(): readonly APIServiceSnapshot[];
+  /** Calls back, synchronously, after each swap. The result ends it. */
+  subscribe(listener: (change: SnapshotChange) => void): () => void;
+  /** How an exchange with a backend ended: a failure there is news about its health. */
+  reportOutcome(exchange: Exchange): void;
+  /** New trust or a new front-proxy certificate: new requests use it at once, running ones end as they began. */
+  setCredentials(credentials: BackendCredentials): void;
+  /** Every APIService that was there at the start has its snapshot. */
+  hasSynced(): boolean;
+  /** The live snapshots as plain JSON, by name. */
+  describe(): readonly APIServiceDescription[];
+  /** Works until the signal is aborted, then closes every connection and resolves; never rejects. To be called once. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** What the aggregator is made of. Informers are run by the caller. */
+export interface AggregatorOptions {
+  readonly apiServices: Informer<APIService>;
+  readonly externalNames: Informer<ExternalName>;
+  /**
+   * Writes the status of an APIService: `mutate` changes a private copy of the stored object and may be called again after a
+   * conflict. Rejects with a `StatusError`; `NotFound` when there is no such object.
+   */
+  readonly updateStatus: (name: string, mutate: (draft: APIService) => void) => Promise<void>;
+  readonly newTransport: (settings: TransportSettings) => Transport;
+  readonly credentials: BackendCredentials;
+  readonly discovery: DiscoverySink;
+  readonly openapi: OpenAPISink;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Evenly distributed in [0, 1), for jitter. Default: `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** By what backends are trusted that bring no `caBundle` of their own, and what the gateway shows them. */
+export interface BackendCredentials {
+  /** PEM bundle of the gateway's own authority. */
+  readonly gatewayCA: string;
+  /** The front-proxy client certificate. */
+  readonly clientCertificate?: { readonly cert: string; readonly key: string };
+}
+
+/** A client's request that was carried to a backend. */
+export interface Exchange {
+  readonly snapshot: APIServiceSnapshot;
+  readonly transport: Transport;
+  readonly outcome: Outcome;
+}
+
+/** Where discovery of the aggregated group/versions goes. Local ones are not published. Calls are synchronous. */
+export interface DiscoverySink {
+  /** Replaces what was published for the group/version. */
+  publish(entry: DiscoveryEntry): void;
+  remove(gv: GroupVersion): void;
+}
+
+/** What is known of the resources of an aggregated group/version. */
+export interface DiscoveryEntry extends GroupVersion {
+  readonly groupPriorityMinimum: number;
+  readonly versionPriority: number;
+  /** `Stale`, with the resources last known (none at first), while the service cannot be reached. */
+  readonly discovery: APIVersionDiscovery;
+}
+
+/** Where OpenAPI v3 documents of the aggregated group/versions go. Calls are synchronous. */
+export interface OpenAPISink {
+  publish(document: OpenAPIDocument): void;
+  /** The service has no document for it, or is gone. */
+  remove(gv: GroupVersion): void;
+}
+
+/** OpenAPI v3 document of an aggregated group/version, as its service sent it. */
+export interface OpenAPIDocument extends GroupVersion {
+  readonly json: Buffer;
+  /** Upper-case hexadecimal SHA-512 of the document. */
+  readonly hash: string;
+}
+
+/** A snapshot for people. */
+export interface APIServiceDescription {
+  readonly name: string;
+  /** `Local`, `Available`, `Unavailable` or `Unknown`. */
+  readonly state: 'Local' | 'Available' | 'Unavailable' | 'Unknown';
+  readonly addresses: readonly string[];
+  readonly since: string;
+  readonly reason: string;
+  readonly message: string;
+}

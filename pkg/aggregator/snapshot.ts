@@ -1,0 +1,41 @@
+import type { Transport } from './proxy/interface.ts';
+import type { ServiceReference } from './resolver/interface.ts';
+
+/**
+ * All that the data path knows of one APIService. A snapshot never changes; news arrive as another snapshot in its place, so a
+ * request that has read one once sees a consistent state without a lock.
+ */
+export interface APIServiceSnapshot {
+  /** `<version>.<group>`. */
+  readonly name: string;
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly groupPriorityMinimum: number;
+  readonly versionPriority: number;
+  /** Absent when the gateway serves the group/version by itself. */
+  readonly service: ServiceReference | undefined;
+  /** Where the service is, such as `https://127.0.0.1:7443`; empty when that is not known. */
+  readonly addresses: readonly string[];
+  /** Ways that are worth trying. Empty when the service is known to be unavailable, and for local ones. */
+  readonly transports: readonly Transport[];
+  readonly availability: Availability;
+}
+
+/** What the `Available` condition says, as this process sees it. */
+export interface Availability {
+  /** `Unknown`: not probed yet. */
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  /** For `False` it names the step that failed, what was expected, what was seen, and what to do. */
+  readonly message: string;
+  /** Since when the status is what it is: RFC 3339, seconds, UTC. */
+  readonly since: string;
+}
+
+/** One snapshot in place of another; `current` is absent when the APIService is gone, `previous` when it is new. */
+export interface SnapshotChange {
+  readonly name: string;
+  readonly previous: APIServiceSnapshot | undefined;
+  readonly current: APIServiceSnapshot | undefined;
+}
