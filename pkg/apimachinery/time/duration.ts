@@ -1,0 +1,40 @@
+import { toGoQuoted } from '../validation/go-string.ts';
+
+const unitMs: ReadonlyMap<string, number> = new Map([
+  ['ns', 1e-6],
+  ['us', 1e-3],
+  ['µs', 1e-3],
+  ['μs', 1e-3],
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+]);
+// Go counts nanoseconds in 64 bits.
+const maxMs = 9_223_372_036_854.775;
+
+/**
+ * Parses a duration as Go writes it, such as `1m30s`, `500ms` or `-1.5h`. Answers in milliseconds, fractions included. Throws a
+ * `RangeError` with Go's text.
+ */
+export function parseGoDuration(text: string): number {
+  const quoted = toGoQuoted(text);
+  const sign = text.startsWith('-') ? -1 : 1;
+  let rest = text.replace(/^[+-]/, '');
+  if (rest === '0') return 0;
+  if (rest === '') throw new RangeError(`time: invalid duration ${quoted}`);
+  let total = 0;
+  while (rest !== '') {
+    const number = /^(?:[0-9]+\.?[0-9]*|\.[0-9]+)/.exec(rest)?.[0];
+    if (number === undefined) throw new RangeError(`time: invalid duration ${quoted}`);
+    rest = rest.slice(number.length);
+    const unit = /^[^.0-9]*/.exec(rest)?.[0] ?? '';
+    if (unit === '') throw new RangeError(`time: missing unit in duration ${quoted}`);
+    const factor = unitMs.get(unit);
+    if (factor === undefined) throw new RangeError(`time: unknown unit ${toGoQuoted(unit)} in duration ${quoted}`);
+    total += Number(number) * factor;
+    if (total > maxMs) throw new RangeError(`time: invalid duration ${quoted}`);
+    rest = rest.slice(unit.length);
+  }
+  return sign * total;
+}

@@ -1,0 +1,36 @@
+/** A time as `metav1.Time` has it on the wire: RFC 3339 in UTC with second precision. `ms` is since the epoch. */
+export function toRFC3339(ms: number): string {
+  return `${new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19)}Z`;
+}
+
+/** A time as `metav1.MicroTime` has it on the wire: with six digits of a second. */
+export function toRFC3339Micro(ms: number): string {
+  const micros = Math.floor(ms * 1000);
+  const seconds = Math.floor(micros / 1_000_000);
+  const fraction = String(micros - seconds * 1_000_000).padStart(6, '0');
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${fraction}Z`;
+}
+
+/** Reads the milliseconds since the epoch. */
+export type Now = () => number;
+
+/** The present as `metav1.Time` has it on the wire. */
+export function nowRFC3339(now: Now): string {
+  return toRFC3339(now());
+}
+
+const pattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,]\d+)?(?:Z|[+-](\d\d):(\d\d))$/;
+
+/** Milliseconds since the epoch of an RFC 3339 time, or `undefined` when it is none. */
+export function tryParseRFC3339(text: string): number | undefined {
+  const found = pattern.exec(text);
+  if (found === null) return undefined;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, offsetHour = 0, offsetMinute = 0] = found
+    .slice(1)
+    .map((part = '0') => Number(part));
+  const daysInMonth = new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
+  const inRange =
+    month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth && hour < 24 && minute < 60 && second < 60;
+  if (!inRange || offsetHour >= 24 || offsetMinute >= 60) return undefined;
+  return Date.parse(text.replace(',', '.'));
+}
