@@ -1,0 +1,56 @@
+import type { Logger } from '../logs/logger.ts';
+import { guardProcess } from './guard-process.ts';
+import { exitCodeOf, type ProcessLike, type TerminationSignal } from './process-like.ts';
+
+/** What the run needs. */
+export interface RunOptions {
+  readonly logger: Logger;
+  /** Default: the process itself. */
+  readonly process?: ProcessLike;
+  /** Counts what nobody caught, for metrics. */
+  readonly onUncaught?: (kind: 'exception' | 'rejection' | 'socket-error') => void;
+}
+
+/** The work of a process. Its signal is aborted when the process is asked to end; it then ends gracefully and resolves. */
+export type Run = (signal: AbortSignal) => Promise<void>;
+
+/**
+ * Runs until the work is done or SIGTERM or SIGINT asks for its end, and answers with the exit code: 0 when the work ended by
+ * itself or gracefully after a signal, 1 when it failed. A second signal ends the process at once with 128 and the
+ * signal's number (130 for SIGINT, 143 for SIGTERM), as a shell reports a process that the signal killed. The only owner
+ * of process signals and of the handlers for what nobody caught.
+ */
+export async function runUntilSignal(run: Run, options: RunOptions): Promise<number> {
+  const { logger } = options;
+  const host: ProcessLike = options.process ?? process;
+  const stopping = new AbortController();
+  const onSignal = (name: TerminationSignal): void => {
+    if (stopping.signal.aborted) {
+      logger.warn('Second signal; ending at once', { signal: name });
+      logger.flush();
+      host.exit(exitCodeOf(name));
+      return;
+    }
+    logger.info('Shutting down; a second signal ends the process at once', { signal: name });
+    stopping.abort(new Error(`received ${name}`));
+  };
+  host.on('SIGTERM', onSignal);
+  host.on('SIGINT', onSignal);
+  const release = guardProcess({
+    logger,
+    process: host,
+    ...(options.onUncaught === undefined ? {} : { onUncaught: options.onUncaught }),
+  });
+  try {
+    await run(stopping.signal);
+    return 0;
+  } catch (error) {
+    logger.error('Ended with an error', { err: error });
+    return 1;
+  } finally {
+    release();
+    host.off('SIGTERM', onSignal);
+    host.off('SIGINT', onSignal);
+    logger.flush();
+  }
+}

@@ -1,0 +1,20 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/**
+ * The product's version, from the package.json that belongs to this file: the checkout's for a source, the package's for a build.
+ * Throws when there is none.
+ */
+export function readProductVersion(): string {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    const version = readVersion(join(folder, 'package.json'));
+    if (version !== undefined) return version;
+    if (folder === dirname(folder)) throw new Error(`no package.json above ${import.meta.dirname}`);
+  }
+}
+
+function readVersion(path: string): string | undefined {
+  if (!existsSync(path)) return undefined;
+  const { name, version } = JSON.parse(readFileSync(path, 'utf8')) as { name?: unknown; version?: unknown };
+  return name === 'tributary' && typeof version === 'string' ? version : undefined;
+}
