@@ -4,11 +4,12 @@ import type { StorageError } from './errors.ts';
 /**
  * Where objects live (Go: `storage.Interface`).
  *
- * Keys are `<group>/<plural>/[<namespace>/]<name>`, the core group written as `core`. A prefix ends in `/`. Keys are ordered by
- * their bytes, segment by segment.
+ * Keys are `<group>/<plural>/[<namespace>/]<name>`, the core group written as `core`; namespace and name are those in the
+ * metadata of the object. A prefix ends in `/`. Keys are ordered by their bytes, segment by segment. Anything else is a mistake
+ * of the caller and answered with a `TypeError`.
  *
- * One counter, the revision, grows by one with each write to the storage as a whole. It starts at 1, survives restarts and
- * never goes back. Each object carries the revision of its last write as `metadata.resourceVersion`, set by the storage.
+ * One counter, the revision, grows with each write to the storage as a whole: by one, or by more after a failed write or a
+ * restart. It starts at 1, survives restarts and never goes back. Each object carries the revision of its last write as `metadata.resourceVersion`, set by the storage.
  *
  * Objects that come out are shared and frozen: clone before changing. Objects that go in are taken over and frozen.
  * A write that was answered is durable as the driver promises, and every later read and watch sees it.
@@ -26,7 +27,8 @@ export interface Storage {
   /**
    * Reads, calls `update`, and writes its result unless somebody else wrote in between, in which case it starts over.
    * `update` may be called several times; it may throw to give up. Returning the object it was given, or one that serialises
-   * equally, writes nothing and answers with what is stored. Throws `KeyNotFound` when there is nothing at the key.
+   * equally (whatever its resourceVersion), writes nothing and answers with what is stored. Throws `KeyNotFound` when there is
+   * nothing at the key.
    */
   guaranteedUpdate(key: string, update: UpdateFunction): Promise<KubernetesObject>;
 
@@ -59,7 +61,7 @@ export interface ListOptions {
   readonly revision?: number;
   /** Start after this key (which need not exist). */
   readonly after?: string;
-  /** At most this many objects. Default: all. */
+  /** At most this many objects. Default, and 0: all. */
   readonly limit?: number;
   /** Keep only objects that match. The limit counts objects that match. */
   readonly match?: (object: KubernetesObject) => boolean;

@@ -1,0 +1,21 @@
+/** Something an operator should know, in a plain sentence. The storage goes on. */
+export interface StorageReport {
+  readonly kind:
+    /** A file that is not what the storage writes was moved out of the way. */
+    | 'SetAside'
+    /** A file or folder was left where it is, unread; nothing is written over it. */
+    | 'LeftInPlace'
+    /** The exact revision could not be read or kept; some revisions are skipped. */
+    | 'RevisionSkipped'
+    /** The state on disk could not be brought back after a failed write; it is tried again with each later write. */
+    | 'NotRestored'
+    /** A sink threw; its watch was ended. */
+    | 'SinkFailed';
+  /** Path of the file, or prefix of the watch. */
+  readonly path: string;
+  readonly sentence: string;
+  readonly error?: unknown;
+}
+
+/** Receives reports. Must not throw. */
+export type StorageReporter = (report: StorageReport) => void;

@@ -1,0 +1,5 @@
+import t from 'tap';
+import { runStorageContract } from '../testing/contract.ts';
+import { openFileStorage } from './file-storage.ts';
+
+runStorageContract(t, 'file', async (test, options) => openFileStorage({ ...options, directory: test.testdir() }));

@@ -1,0 +1,5 @@
+import t from 'tap';
+import { runStorageContract } from '../testing/contract.ts';
+import { newMemoryStorage } from './memory-storage.ts';
+
+runStorageContract(t, 'memory', async (_, options) => newMemoryStorage(options));
