@@ -9,13 +9,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './lib/files.ts';
 
-interface LockedPackage {
+/** What of a locked package matters here. */
+export interface LockedPackage {
   readonly version?: string;
   readonly dev?: boolean;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-type Packages = Record<string, LockedPackage>;
+/** The `packages` of a lock file: place in the tree → package. */
+export type Packages = Record<string, LockedPackage>;
 
 const SYSTEMS: Readonly<Record<string, string>> = {
   android: 'android',

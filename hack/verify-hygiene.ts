@@ -1,11 +1,12 @@
 /**
  * Checks what no tracked file may hold: the registry that a lock file was made with, paths of somebody's machine, keys and tokens;
- * and that the changelog has a place for the next change.
+ * that the changelog has a place for the next change; and that the lock file serves every platform.
  *
  * Usage: node hack/verify-hygiene.ts [root]
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Packages, missingPlatformPackages } from './complete-lockfile.ts';
 import { ROOT, projectFiles } from './lib/files.ts';
 
 interface Rule {
@@ -35,9 +36,24 @@ export function verifyHygiene(root: string): string[] {
     const text = readFileSync(join(root, file), 'utf8');
     return text.includes('\0') ? [] : findIn(file, text);
   });
+  return [...faults, ...checkChangelog(root), ...checkLockfile(root)];
+}
+
+function checkChangelog(root: string): string[] {
   const changelog = projectFiles(root).includes('CHANGELOG.md') ? readFileSync(join(root, 'CHANGELOG.md'), 'utf8') : '';
-  if (!/^## \[?Unreleased\]?\s*$/m.test(changelog)) faults.push('CHANGELOG.md: has no section "## Unreleased"');
-  return faults;
+  return /^## \[?Unreleased\]?\s*$/m.test(changelog) ? [] : ['CHANGELOG.md: has no section "## Unreleased"'];
+}
+
+/** `npm ci` refuses a lock file that leaves out a platform, on every platform. */
+function checkLockfile(root: string): string[] {
+  if (!existsSync(join(root, 'package-lock.json'))) return [];
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Packages };
+  const missing = Object.keys(missingPlatformPackages(packages));
+  if (missing.length === 0) return [];
+  const [first = ''] = missing;
+  return [
+    `package-lock.json: lacks ${missing.length} platform packages such as ${first}, so "npm ci" refuses it; run "node hack/complete-lockfile.ts"`,
+  ];
 }
 
 function findIn(file: string, text: string): string[] {

@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
+import { newTestProject } from './lib/test-project.ts';
 import { verifyImports } from './verify-imports.ts';
 
 const RESTRICTIONS = {
@@ -22,27 +20,21 @@ const MANIFEST = {
   exports: { './storage': { types: './dist/pkg/storage/index.d.ts', default: './dist/pkg/storage/index.js' } },
 };
 
+const BASE = {
+  'package.json': JSON.stringify(MANIFEST),
+  'hack/import-restrictions.json': JSON.stringify(RESTRICTIONS),
+  'apis/meta/v1/types.ts': '',
+  'apis/apps/v1/types.ts': '',
+  'pkg/storage/interface.ts': '',
+  'pkg/storage/index.ts': '',
+  'pkg/storage/memory/memory.ts': '',
+  'pkg/testing/clock.ts': '',
+  'cmd/main.ts': '',
+};
+
 /** Faults of a project that holds these files. */
 function check(t: Test, files: Record<string, string>): string[] {
-  const root = t.testdir({});
-  const all = {
-    'package.json': JSON.stringify(MANIFEST),
-    'hack/import-restrictions.json': JSON.stringify(RESTRICTIONS),
-    'apis/meta/v1/types.ts': '',
-    'apis/apps/v1/types.ts': '',
-    'pkg/storage/interface.ts': '',
-    'pkg/storage/index.ts': '',
-    'pkg/storage/memory/memory.ts': '',
-    'pkg/testing/clock.ts': '',
-    'cmd/main.ts': '',
-    ...files,
-  };
-  for (const [file, text] of Object.entries(all)) {
-    mkdirSync(dirname(join(root, file)), { recursive: true });
-    writeFileSync(join(root, file), text);
-  }
-  execFileSync('git', ['init', '--quiet'], { cwd: root });
-  return verifyImports(root);
+  return verifyImports(newTestProject(t, { ...BASE, ...files }));
 }
 
 t.test('accepts the allowed directions', (t) => {
