@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Duplex } from 'node:stream';
 import type { RequestInfo } from './endpoints/request-info.ts';
 import type { UserInfo } from './user-info.ts';
 
@@ -29,6 +30,14 @@ export interface RequestContext {
   user: UserInfo;
   /** Texts for the `Warning` header. */
   readonly warnings: string[];
+  /** Present when the client asks for another protocol on this connection (HTTP/1.1 `Upgrade`). */
+  readonly upgrade?: Upgrade;
+}
+
+/** A connection that the client wants to use for another protocol. */
+export interface Upgrade {
+  /** Takes the connection over; `response` cannot be used any more, and closing the socket is the taker's duty. */
+  takeSocket(): { readonly socket: Duplex; readonly head: Buffer };
 }
 
 /** Answers a request, or throws a `StatusError` that the error boundary answers with. */

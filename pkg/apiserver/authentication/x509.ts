@@ -1,0 +1,38 @@
+import { fingerprintOf } from '../../pki/describe.ts';
+import { subjectOf } from '../../pki/subject.ts';
+import type { UserInfo } from '../user-info.ts';
+import type { Authenticator } from './authenticator.ts';
+import { type CertificateBundle, socketOf, verifyClientCertificate } from './client-certificate.ts';
+
+/**
+ * Knows users by their client certificate: common name is the user, organizations are the groups. The verdict is kept per
+ * connection until the bundle changes or the certificate expires. Source: apiserver `pkg/authentication/request/x509`.
+ */
+export function newX509Authenticator(bundle: CertificateBundle): Authenticator {
+  const known = new WeakMap<object, Known>();
+  return {
+    name: 'x509',
+    authenticate(context) {
+      const socket = socketOf(context);
+      if (socket === undefined) return undefined;
+      const cached = known.get(socket);
+      const authorities = bundle.certificates();
+      if (cached !== undefined && cached.authorities === authorities && context.receivedAt < cached.until)
+        return cached.user;
+      const certificate = verifyClientCertificate(context, bundle);
+      if (certificate === undefined) return undefined;
+      const { commonName, organizations } = subjectOf(certificate);
+      if (commonName === '') return undefined;
+      const extra = { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprintOf(certificate)}`] };
+      const user = { name: commonName, uid: '', groups: organizations, extra };
+      known.set(socket, { user, authorities, until: certificate.validToDate.getTime() });
+      return user;
+    },
+  };
+}
+
+interface Known {
+  readonly user: UserInfo;
+  readonly authorities: readonly unknown[];
+  readonly until: number;
+}

@@ -1,0 +1,17 @@
+import { newBadRequest } from '../../../apimachinery/errors/constructors.ts';
+import { parseResourceVersion, waitForRevision } from '../../registry/list-objects.ts';
+import type { Handler } from '../../request-context.ts';
+import { writeObject } from '../response/write-object.ts';
+import type { ResourceScope } from './resource-scope.ts';
+
+/** Answers with one object, not older than `resourceVersion`. */
+export function newGetHandler(scope: ResourceScope): Handler {
+  return async (context) => {
+    const { query, info } = context;
+    if (query.has('export'))
+      throw newBadRequest('the export parameter, deprecated since v1.14, is no longer supported');
+    const revision = parseResourceVersion(query.get('resourceVersion') ?? '');
+    if (revision > 0) await waitForRevision(scope.store.storage, revision);
+    await writeObject(context, scope, { status: 200, object: await scope.store.get(info) });
+  };
+}

@@ -1,0 +1,77 @@
+import { newBadRequest, newInvalid } from '../../../apimachinery/errors/constructors.ts';
+import { decodeJSON } from '../../../apimachinery/runtime/decode-json.ts';
+import { isJSONObject, type JSONObject } from '../../../apimachinery/runtime/json.ts';
+import { negotiateInput } from '../../../apimachinery/runtime/negotiate-input.ts';
+import type { DeleteOptions as WireOptions } from '../../../apimachinery/runtime/options.ts';
+import { parseDeleteOptions } from '../../../apimachinery/runtime/query.ts';
+import { validateDeleteOptions } from '../../../apimachinery/validation/options.ts';
+import { parseYAML } from '../../../apimachinery/yaml/parse.ts';
+import type { DeleteOptions } from '../../registry/delete-object.ts';
+import type { RequestContext } from '../../request-context.ts';
+import { readBody } from '../read-body.ts';
+import type { ResourceScope } from './resource-scope.ts';
+import { toStoreOptions } from './write-request.ts';
+
+const bodyMediaTypes = ['application/json', 'application/yaml'] as const;
+
+/** How to delete: out of the body when there is one, else out of the query. Throws 400, 415, 422. */
+export async function readDeleteOptions(context: RequestContext, scope: ResourceScope): Promise<DeleteOptions> {
+  const body = await readBody(context);
+  const options = body.length === 0 ? parseDeleteOptions(context.query) : await decodeOptions(context, scope, body);
+  const faults = validateDeleteOptions(options);
+  if (faults.length > 0) throw newInvalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', faults);
+  const { preconditions } = options;
+  return {
+    ...toStoreOptions(context, { dryRun: options.dryRun ?? [] }),
+    ...(preconditions === undefined ? {} : { preconditions }),
+  };
+}
+
+async function decodeOptions(context: RequestContext, { kind }: ResourceScope, body: Buffer): Promise<WireOptions> {
+  const mediaType = negotiateInput(context.request.headers['content-type'], bodyMediaTypes);
+  const value = await parse(body, mediaType);
+  if (!isJSONObject(value)) throw newBadRequest('the body of a delete must be a DeleteOptions object');
+  const { kind: bodyKind = 'DeleteOptions' } = value as { kind?: unknown };
+  if (bodyKind !== 'DeleteOptions' && bodyKind !== '') {
+    throw newBadRequest(`decoded object cannot be converted to DeleteOptions (${String(bodyKind)} on ${kind.plural})`);
+  }
+  return checkTypes(value);
+}
+
+async function parse(body: Buffer, mediaType: string): Promise<unknown> {
+  try {
+    return mediaType === 'application/yaml' ? await parseYAML(body.toString('utf8')) : decodeJSON(body).value;
+  } catch (error) {
+    throw newBadRequest(
+      `the body cannot be read as DeleteOptions: ${error instanceof Error ? error.message : String(error)}`,
+      error,
+    );
+  }
+}
+
+const memberTypes: Readonly<Record<string, (value: unknown) => boolean>> = {
+  gracePeriodSeconds: Number.isInteger,
+  orphanDependents: (value) => typeof value === 'boolean',
+  propagationPolicy: (value) => typeof value === 'string',
+  dryRun: (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
+  preconditions: (value) => isJSONObject(value) && ['uid', 'resourceVersion'].every((name) => isText(value[name])),
+};
+
+function isText(value: unknown): boolean {
+  return value === undefined || value === null || typeof value === 'string';
+}
+
+function checkTypes(value: JSONObject): WireOptions {
+  const options: JSONObject = {};
+  for (const [name, fits] of Object.entries(memberTypes)) {
+    const member = value[name];
+    if (member === undefined || member === null) continue;
+    if (!fits(member)) throw newBadRequest(`DeleteOptions: ${name} has the wrong type: ${JSON.stringify(member)}`);
+    options[name] = name === 'preconditions' ? dropNulls(member as JSONObject) : member;
+  }
+  return options as WireOptions;
+}
+
+function dropNulls(object: JSONObject): JSONObject {
+  return Object.fromEntries(Object.entries(object).filter(([, member]) => member !== null));
+}

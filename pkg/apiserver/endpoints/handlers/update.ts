@@ -1,0 +1,26 @@
+import { cloneJSON } from '../../../apimachinery/runtime/json.ts';
+import { hasReason } from '../../../apimachinery/errors/status-error.ts';
+import type { Handler } from '../../request-context.ts';
+import { writeObject } from '../response/write-object.ts';
+import type { ResourceScope } from './resource-scope.ts';
+import { checkNameMatches, readObject, readWriteOptions, toStoreOptions } from './write-request.ts';
+
+/** Replaces an object, or its status; creates it where the kind allows that. */
+export function newUpdateHandler(scope: ResourceScope, subresource: '' | 'status'): Handler {
+  return async (context) => {
+    const options = readWriteOptions(context, 'UpdateOptions');
+    const object = await readObject(context, scope, options);
+    const { namespace, name } = context.info;
+    checkNameMatches(object, name);
+    const write = toStoreOptions(context, options);
+    const update = { namespace, name, subresource, transform: () => cloneJSON(object) };
+    try {
+      await writeObject(context, scope, { status: 200, object: await scope.store.update(update, write) });
+    } catch (error) {
+      const creates = scope.kind.allowCreateOnUpdate === true && subresource === '';
+      if (!creates || !hasReason(error, 'NotFound')) throw error;
+      const created = await scope.store.create(object, namespace, write);
+      await writeObject(context, scope, { status: 201, object: created });
+    }
+  };
+}

@@ -1,0 +1,72 @@
+import type { KubernetesObject } from '../../../../apis/meta/v1/types.ts';
+import { newBadRequest, newInvalid } from '../../../apimachinery/errors/constructors.ts';
+import { decodeObject } from '../../../apimachinery/runtime/decode-object.ts';
+import { negotiateInput } from '../../../apimachinery/runtime/negotiate-input.ts';
+import { negotiateOutput } from '../../../apimachinery/runtime/negotiate.ts';
+import type { FieldValidation, WriteOptions as WireOptions } from '../../../apimachinery/runtime/options.ts';
+import { parseWriteOptions } from '../../../apimachinery/runtime/query.ts';
+import { validateWriteOptions } from '../../../apimachinery/validation/options.ts';
+import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
+import { applyDefaults } from '../../registry/apply-defaults.ts';
+import type { WriteOptions } from '../../registry/store-options.ts';
+import type { RequestContext } from '../../request-context.ts';
+import { readBody } from '../read-body.ts';
+import { servedMediaTypes, toNegotiationRequest } from '../response/media-types.ts';
+import type { ResourceScope } from './resource-scope.ts';
+
+/** Media types of bodies that hold an object. */
+const bodyMediaTypes = ['application/json', 'application/yaml'] as const;
+
+/** Options of a create or update, valid. Throws 422. Checks first that the answer can be given in a form the client takes (406). */
+export function readWriteOptions(context: RequestContext, kind: 'CreateOptions' | 'UpdateOptions'): WireOptions {
+  negotiateOutput(toNegotiationRequest(context), servedMediaTypes);
+  const options = parseWriteOptions(context.query);
+  const faults = validateWriteOptions(options);
+  if (faults.length > 0) throw newInvalid({ group: 'meta.k8s.io', kind }, '', faults);
+  return options;
+}
+
+/** What the registry is told of a write. */
+export function toStoreOptions(
+  { user, warnings }: RequestContext,
+  { dryRun }: Pick<WireOptions, 'dryRun'>,
+): WriteOptions {
+  return { user, dryRun: dryRun.length > 0, warn: (text) => void warnings.push(text) };
+}
+
+/** How strictly unknown and duplicate members are taken; `Warn` unless the client says otherwise. */
+export function toFieldValidation({ fieldValidation }: Pick<WireOptions, 'fieldValidation'>): FieldValidation {
+  return fieldValidation === '' ? 'Warn' : (fieldValidation as FieldValidation);
+}
+
+/** The object in the body: of the right kind, pruned, with defaults, the caller's own. Throws 400, 413, 415. */
+export async function readObject(
+  context: RequestContext,
+  { kind }: ResourceScope,
+  options: WireOptions,
+): Promise<KubernetesObject> {
+  const mediaType = negotiateInput(
+    context.request.headers['content-type'],
+    bodyMediaTypes,
+  ) as (typeof bodyMediaTypes)[number];
+  const body = await readBody(context);
+  const decoded = await decodeObject({
+    body,
+    mediaType,
+    expected: kind,
+    schema: kind.schema,
+    fieldValidation: toFieldValidation(options),
+  });
+  context.warnings.push(...decoded.warnings);
+  applyDefaults(decoded.object, kind as KindDefinition);
+  return decoded.object;
+}
+
+/** An object that is written to a URL must be the one that the URL names. Throws 400. */
+export function checkNameMatches({ metadata }: KubernetesObject, name: string): void {
+  const given = metadata.name ?? '';
+  if (given === name) return;
+  if (given === '')
+    throw newBadRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  throw newBadRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+}

@@ -1,0 +1,38 @@
+import { newBadRequest, newRequestEntityTooLarge } from '../../apimachinery/errors/constructors.ts';
+import type { StatusError } from '../../apimachinery/errors/status-error.ts';
+import type { RequestContext } from '../request-context.ts';
+
+/** Largest request body, in bytes, as upstream has it. */
+export const maxBodyBytes: number = 3 * 1024 * 1024;
+
+/** Reads the whole request body. Throws a 413 beyond the limit, a 400 when the client goes away in the middle. */
+export function readBody(context: RequestContext, limit: number = maxBodyBytes): Promise<Buffer> {
+  const { request, response } = context;
+  if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.reject(refuse(context, limit));
+  if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const settle = (error?: StatusError): void => {
+      request.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
+      if (error === undefined)
+        resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+      else reject(error);
+    };
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > limit) settle(refuse(context, limit));
+      else chunks.push(chunk);
+    };
+    const onEnd = (): void => settle();
+    const onGone = (): void => settle(newBadRequest('the request body ended before it was complete'));
+    request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
+  });
+}
+
+/** The rest of the body is thrown away unread, and an HTTP/1.1 connection ends with the answer. */
+function refuse({ request, response }: RequestContext, limit: number): StatusError {
+  request.resume();
+  if ('shouldKeepAlive' in response) response.shouldKeepAlive = false;
+  return newRequestEntityTooLarge(`limit is ${limit}`);
+}

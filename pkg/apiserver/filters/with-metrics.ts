@@ -1,0 +1,52 @@
+import type { Logger } from '../../component/logs/logger.ts';
+import type { RequestMetrics } from '../../component/metrics/interface.ts';
+import { toRequestLabels } from '../../component/metrics/request-labels.ts';
+import { isLongRunning } from '../endpoints/long-running.ts';
+import type { RequestContext } from '../request-context.ts';
+import type { Filter } from '../server/filter.ts';
+
+/** Verbosity from which every request is logged. */
+const accessLogLevel = 3;
+
+/** Counts requests and how long they take; with `--v=3` writes a line for each. */
+export function withMetrics(metrics: RequestMetrics, logger: Logger): Filter {
+  const inflight = { readOnly: 0, mutating: 0 };
+  return {
+    name: 'metrics',
+    async run(context, next) {
+      const labels = toRequestLabels(context);
+      const started = performance.now();
+      const longRunning = isLongRunning(context);
+      const kind = context.method === 'GET' || context.method === 'HEAD' ? 'readOnly' : 'mutating';
+      if (!longRunning) metrics.inflight(kind, ++inflight[kind]);
+      const endLongRunning = longRunning ? metrics.longRunning(labels) : undefined;
+      context.response.once('close', () => {
+        endLongRunning?.();
+        if (!longRunning) metrics.inflight(kind, --inflight[kind]);
+        const seconds = (performance.now() - started) / 1000;
+        const code = context.response.statusCode;
+        metrics.finished(labels, { code, seconds });
+        if (!context.response.writableEnded) metrics.aborted(labels);
+        if (logger.enabled(accessLogLevel)) logAccess(context, { code, seconds, logger });
+      });
+      await next();
+    },
+  };
+}
+
+function logAccess(
+  context: RequestContext,
+  { code, seconds, logger }: { code: number; seconds: number; logger: Logger },
+): void {
+  const { auditID, method, target, user, request } = context;
+  logger.debug(accessLogLevel, 'request', {
+    auditID,
+    verb: context.info.verb,
+    method,
+    target,
+    user: user.name,
+    userAgent: request.headers['user-agent'] ?? '',
+    code,
+    seconds: Number(seconds.toFixed(6)),
+  });
+}

@@ -1,0 +1,114 @@
+import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
+import { newConflict } from '../../apimachinery/errors/constructors.ts';
+import { cloneJSON } from '../../apimachinery/runtime/json.ts';
+import { toRFC3339 } from '../../apimachinery/time/rfc3339.ts';
+import { newNotFound } from '../../apimachinery/errors/constructors.ts';
+import type { KindDefinition } from '../../apimachinery/schema/kind-definition.ts';
+import { runValidatingAdmission } from '../admission/admission.ts';
+import { type ObjectName, toStorageKey } from './key.ts';
+import type { Preconditions, StoreOptions, WriteOptions } from './store-options.ts';
+
+/** How to delete. */
+export interface DeleteOptions extends WriteOptions {
+  readonly preconditions?: Preconditions;
+}
+
+/** What a delete led to. */
+export interface Deletion<T extends KubernetesObject> {
+  /** False while finalizers hold the object: it then carries `deletionTimestamp`. */
+  readonly gone: boolean;
+  /** Last state, or the terminating one. */
+  readonly object: T;
+}
+
+/**
+ * Removes an object, or marks it as terminating while it has finalizers. The decision and the write are one step: a
+ * finalizer added in between is seen. Source: apiserver `pkg/registry/generic/registry/store.go`, `Delete`.
+ */
+export async function deleteObject<T extends KubernetesObject>(
+  options: StoreOptions<T>,
+  name: ObjectName,
+  request: DeleteOptions,
+): Promise<Deletion<T>> {
+  const { kind, storage } = options;
+  const key = toStorageKey(kind, name);
+  for (;;) {
+    const current = await storage.get(key);
+    if (current === undefined) throw newNotFound({ group: kind.group, resource: kind.plural }, name.name);
+    await admit(options, { current, name, request });
+    const held = (current.metadata.finalizers ?? []).length > 0;
+    if (request.dryRun) return { gone: !held, object: (held ? toTerminating(current, options.now()) : current) as T };
+    const seen = current.metadata.resourceVersion;
+    const done = held ? await mark(options, key, seen) : await remove(options, key, seen);
+    if (done !== undefined) return { gone: !held, object: done as T };
+  }
+}
+
+async function admit<T extends KubernetesObject>(
+  { kind, admission }: StoreOptions<T>,
+  { current, name, request }: { current: KubernetesObject; name: ObjectName; request: DeleteOptions },
+): Promise<void> {
+  checkPreconditions(kind as unknown as KindDefinition, current, request.preconditions);
+  const { user, dryRun, warn } = request;
+  const what = { kind: kind as unknown as KindDefinition, ...name, subresource: '' };
+  await runValidatingAdmission(admission, {
+    ...what,
+    operation: 'DELETE',
+    object: undefined,
+    old: current,
+    user,
+    dryRun,
+    warn,
+  });
+}
+
+function checkPreconditions(kind: KindDefinition, current: KubernetesObject, wanted: Preconditions = {}): void {
+  const resource = { group: kind.group, resource: kind.plural };
+  const { name = '', uid = '', resourceVersion = '' } = current.metadata;
+  if (wanted.uid !== undefined && wanted.uid !== uid) {
+    const why = `the UID in the precondition (${wanted.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
+    throw newConflict(resource, name, why);
+  }
+  if (wanted.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion) {
+    const why = `the ResourceVersion in the precondition (${wanted.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`;
+    throw newConflict(resource, name, why);
+  }
+}
+
+/** Thrown out of a storage operation when the object is no longer the one that was decided about. */
+class ChangedMeanwhile extends Error {}
+
+async function retriable<R>(work: () => Promise<R>): Promise<R | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ChangedMeanwhile) return undefined;
+    throw error;
+  }
+}
+
+function remove<T extends KubernetesObject>({ storage }: StoreOptions<T>, key: string, seen: string | undefined) {
+  return retriable(() =>
+    storage.delete(key, (current) => {
+      if (current.metadata.resourceVersion !== seen) throw new ChangedMeanwhile();
+    }),
+  );
+}
+
+function mark<T extends KubernetesObject>({ storage, now }: StoreOptions<T>, key: string, seen: string | undefined) {
+  return retriable(() =>
+    storage.guaranteedUpdate(key, (current) => {
+      if (current.metadata.resourceVersion !== seen) throw new ChangedMeanwhile();
+      return current.metadata.deletionTimestamp === undefined ? toTerminating(current, now()) : current;
+    }),
+  );
+}
+
+function toTerminating(current: KubernetesObject, now: number): KubernetesObject {
+  const draft = cloneJSON(current);
+  const { metadata } = draft;
+  metadata.deletionTimestamp ??= toRFC3339(now);
+  metadata.deletionGracePeriodSeconds = 0;
+  if (metadata.generation !== undefined && metadata.generation > 0) metadata.generation += 1;
+  return draft;
+}

@@ -1,0 +1,112 @@
+import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
+import { newBadRequest, newResourceVersionTooLarge } from '../../apimachinery/errors/constructors.ts';
+import { newStatusError } from '../../apimachinery/errors/status-error.ts';
+import { decodeContinue, encodeContinue } from '../../apimachinery/runtime/list-continue.ts';
+import { isStorageError } from '../../storage/errors.ts';
+import type { Storage } from '../../storage/interface.ts';
+import { toStoragePrefix } from './key.ts';
+import type { Selection } from './selection.ts';
+import type { StoreOptions } from './store-options.ts';
+import { translateStorageError } from './translate-storage-error.ts';
+
+/** What to list. */
+export interface ListQuery {
+  /** Empty for all namespaces, and for cluster-scoped kinds. */
+  readonly namespace: string;
+  readonly selection: Selection;
+  /** At most this many objects; 0 for all. */
+  readonly limit: number;
+  /** Token of the page before, or empty. */
+  readonly continueToken: string;
+  readonly resourceVersion: string;
+  readonly resourceVersionMatch: '' | 'Exact' | 'NotOlderThan';
+}
+
+/** A page of a list. */
+export interface ListPage<T extends KubernetesObject> {
+  readonly items: readonly T[];
+  readonly resourceVersion: string;
+  readonly continueToken?: string;
+  readonly remainingItemCount?: number;
+}
+
+/** Time that a read waits for a revision that is not there yet, as upstream's watch cache has it. */
+const maxRevisionWaitMs = 3000;
+
+/** Lists objects under the rules of `resourceVersion`, `resourceVersionMatch`, `limit` and `continue` (api-machinery 4.2, 4.3). */
+export async function listObjects<T extends KubernetesObject>(
+  options: StoreOptions<T>,
+  query: ListQuery,
+): Promise<ListPage<T>> {
+  const prefix = toStoragePrefix(options.kind, query.namespace);
+  const start = await findStart(options.storage, prefix, query);
+  const { selection, limit } = query;
+  try {
+    const result = await options.storage.list(prefix, {
+      ...start,
+      ...(limit > 0 ? { limit } : {}),
+      ...(selection.everything ? {} : { match: (object) => selection.matches(object) }),
+    });
+    return {
+      items: result.items as readonly T[],
+      resourceVersion: String(result.revision),
+      ...(result.lastKey === undefined
+        ? {}
+        : { continueToken: encodeContinue(result.revision, result.lastKey.slice(prefix.length)) }),
+      ...(result.remaining === undefined ? {} : { remainingItemCount: result.remaining }),
+    };
+  } catch (error) {
+    if (query.continueToken !== '' && isStorageError(error, 'Compacted')) throw newContinueExpired(start, prefix);
+    const resource = { group: options.kind.group, resource: options.kind.plural };
+    throw translateStorageError(error, { resource, name: '', operation: 'list', revision: start.revision ?? 0 });
+  }
+}
+
+interface Start {
+  readonly revision?: number;
+  readonly after?: string;
+}
+
+async function findStart(storage: Storage, prefix: string, query: ListQuery): Promise<Start> {
+  const { continueToken, resourceVersion, resourceVersionMatch, limit } = query;
+  if (continueToken !== '') {
+    if (resourceVersion !== '' && resourceVersion !== '0') {
+      throw newBadRequest('specifying resource version is not allowed when using continue');
+    }
+    const { revision, lastKey } = decodeContinue(continueToken);
+    return { ...(revision < 0 ? {} : { revision }), after: prefix + lastKey };
+  }
+  const revision = parseResourceVersion(resourceVersion);
+  if (revision === 0) return {};
+  const exact = resourceVersionMatch === 'Exact' || (resourceVersionMatch === '' && limit > 0);
+  await waitForRevision(storage, revision);
+  return exact ? { revision } : {};
+}
+
+/** Parses a `resourceVersion` of a query; absent is 0. Throws a 400. */
+export function parseResourceVersion(text: string): number {
+  if (text === '') return 0;
+  const revision = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(revision)) return revision;
+  throw newBadRequest(`invalid resource version: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
+}
+
+/** Waits until the storage has reached a revision. Throws 504 with the cause that makes clients start over. */
+export async function waitForRevision(storage: Storage, revision: number): Promise<void> {
+  const deadline = performance.now() + maxRevisionWaitMs;
+  for (;;) {
+    const current = await storage.revision();
+    if (current >= revision) return;
+    if (performance.now() >= deadline) throw newResourceVersionTooLarge(revision, current);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function newContinueExpired(start: Start, prefix: string) {
+  const fresh = encodeContinue(-1, (start.after ?? prefix).slice(prefix.length));
+  const message =
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
+  const error = newStatusError({ code: 410, reason: 'Expired', message });
+  error.status.metadata.continue = fresh;
+  return error;
+}

@@ -1,0 +1,33 @@
+import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
+import type { KindDefinition } from '../../apimachinery/schema/kind-definition.ts';
+import type { StructuralValidator } from '../../apimachinery/validation/structural.ts';
+import type { Storage } from '../../storage/interface.ts';
+import type { AdmissionHook } from '../admission/admission.ts';
+import type { UserInfo } from '../user-info.ts';
+
+/** What a store is made of. */
+export interface StoreOptions<T extends KubernetesObject> {
+  readonly kind: KindDefinition<T>;
+  readonly storage: Storage;
+  readonly validator: StructuralValidator;
+  readonly admission: readonly AdmissionHook[];
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly newUID: () => string;
+  /** Suffix of generated names. */
+  readonly newNameSuffix: () => string;
+}
+
+/** Who writes, and whether anything is stored. */
+export interface WriteOptions {
+  readonly user: UserInfo;
+  readonly dryRun: boolean;
+  /** Adds a text to the `Warning` header. */
+  readonly warn: (text: string) => void;
+}
+
+/** What must be true of the stored object for a delete to happen. */
+export interface Preconditions {
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+}

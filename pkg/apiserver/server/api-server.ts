@@ -1,0 +1,223 @@
+import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
+import type { Clock } from '../../component/id/clock.ts';
+import type { MakeID } from '../../component/id/uuid.ts';
+import type { Logger } from '../../component/logs/logger.ts';
+import type { Metrics } from '../../component/metrics/interface.ts';
+import { newPathNotFound } from '../../apimachinery/errors/constructors.ts';
+import { type RandomInt, randomSuffix } from '../../apimachinery/names/generate-name.ts';
+import { type GroupVersion, toAPIPath } from '../../apimachinery/schema/group-version.ts';
+import type { KindDefinition } from '../../apimachinery/schema/kind-definition.ts';
+import { newStructuralValidator } from '../../apimachinery/validation/structural.ts';
+import type { Storage } from '../../storage/interface.ts';
+import type { AdmissionHook } from '../admission/admission.ts';
+import type { Authenticator } from '../authentication/authenticator.ts';
+import type { Authorizer } from '../authorization/authorizer.ts';
+import { toAPIResourceList } from '../endpoints/discovery/api-resource-list.ts';
+import { toAPIVersionDiscovery } from '../endpoints/discovery/api-version-discovery.ts';
+import { type HealthCheck, healthEndpoints, newShutdownCheck, pingCheck } from '../healthz/checks.ts';
+import { newHealthHandler, newSingleHealthHandler } from '../healthz/handler.ts';
+import { Store } from '../registry/store.ts';
+import type { Handler, RawRequest, RawResponse, RequestContext, Upgrade } from '../request-context.ts';
+import { APIRoutes } from './api-routes.ts';
+import { newIndexHandler, newMetricsHandler, newVersionHandler, notFoundHandler } from './basic-endpoints.ts';
+import { newDiscoveryEndpoints } from './discovery-endpoints.ts';
+import { DiscoveryRegistry } from './discovery-registry.ts';
+import { newHandlerChain } from './handler-chain.ts';
+import { newChain, type RunChain } from './koa-app.ts';
+import { newRequestContext } from './new-request-context.ts';
+import { OpenAPIRegistry } from './openapi-registry.ts';
+import { newOpenAPIV2Handler, newOpenAPIV3Handler, newOpenAPIV3IndexHandler } from './openapi-endpoints.ts';
+import { sendLegacyDocument } from './send-legacy-document.ts';
+
+/** What a server is made of. */
+export interface APIServerOptions {
+  readonly storage: Storage;
+  readonly authenticators: readonly Authenticator[];
+  readonly authorizer: Authorizer;
+  readonly admission: readonly AdmissionHook[];
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly newID: MakeID;
+  readonly randomInt: RandomInt;
+  /** The document at `/version`. */
+  readonly version: object;
+  /** Title and version of the OpenAPI documents. */
+  readonly openapi: { readonly title: string; readonly version: string };
+}
+
+/** Where the group/versions of a server stand among all others. */
+export interface GroupPriority {
+  readonly groupPriorityMinimum: number;
+  readonly versionPriority: number;
+}
+
+/** Serves a path that this server does not serve by itself; `undefined` leaves it to the next one. */
+export type Delegate = (context: RequestContext) => Handler | undefined;
+
+/**
+ * An API server over a storage (Go: `GenericAPIServer`): install kinds, add checks and delegates, then hand it the requests of a
+ * listener. It knows nothing of aggregation.
+ */
+export class APIServer {
+  readonly discovery: DiscoveryRegistry = new DiscoveryRegistry();
+  readonly openapi: OpenAPIRegistry;
+  readonly #options: APIServerOptions;
+  readonly #routes = new APIRoutes();
+  readonly #kinds = new Map<string, KindDefinition[]>();
+  readonly #checks: HealthCheck[] = [pingCheck];
+  readonly #delegates: Delegate[] = [];
+  readonly #shutdown = new AbortController();
+  readonly #validator = newStructuralValidator();
+  readonly #groupEndpoints = newDiscoveryEndpoints(this.discovery, ({ request }) => request.headers.host ?? '');
+  #chain: RunChain | undefined;
+
+  constructor(options: APIServerOptions) {
+    this.#options = options;
+    this.openapi = new OpenAPIRegistry(options.openapi);
+    this.#checks.push(newShutdownCheck(this.#shutdown.signal));
+  }
+
+  /** Serves a kind, and answers with its objects' store. */
+  install<T extends KubernetesObject>(kind: KindDefinition<T>, priority: GroupPriority): Store<T> {
+    const { storage, admission, clock, newID, randomInt } = this.#options;
+    const store = new Store<T>({
+      kind,
+      storage,
+      admission,
+      validator: this.#validator,
+      now: () => clock.now(),
+      newUID: newID,
+      newNameSuffix: () => randomSuffix(randomInt),
+    });
+    const definition = kind as unknown as KindDefinition;
+    const random = (): number => randomInt(1_000_000) / 1_000_000;
+    this.#routes.install({ kind: definition, store: store as unknown as Store, now: () => clock.now(), random });
+    this.#publish(definition, priority);
+    return store;
+  }
+
+  /** Adds a health check. */
+  addHealthCheck(check: HealthCheck): void {
+    this.#checks.push(check);
+  }
+
+  /** Asks this one, before the server's own paths, whether it serves a request. */
+  addDelegate(delegate: Delegate): void {
+    this.#delegates.push(delegate);
+  }
+
+  /** Takes a request from a listener. Never throws. */
+  serve(request: RawRequest, response: RawResponse, upgrade?: Upgrade): void {
+    const { clock, newID, logger } = this.#options;
+    const context = newRequestContext({
+      request,
+      response,
+      now: clock.now(),
+      newID,
+      shutdown: this.#shutdown.signal,
+      ...(upgrade === undefined ? {} : { upgrade }),
+    });
+    this.#chain ??= this.#newChain();
+    this.#chain(context).catch((error: unknown) => {
+      logger.error('handler chain failed', { auditID: context.auditID, err: error });
+      response.destroy();
+    });
+  }
+
+  /** `/readyz` fails from here on, and every watch ends. Requests are still answered. */
+  shutdown(): void {
+    this.#shutdown.abort();
+  }
+
+  #publish(kind: KindDefinition, priority: GroupPriority): void {
+    const gv = { group: kind.group, version: kind.version };
+    const key = toAPIPath(gv);
+    const kinds = [...(this.#kinds.get(key) ?? []), kind];
+    this.#kinds.set(key, kinds);
+    this.discovery.set({ ...gv, ...priority, discovery: toAPIVersionDiscovery(gv, kinds) });
+    this.openapi.setKinds(gv, kinds);
+  }
+
+  #newChain(): RunChain {
+    const { logger, metrics, authenticators, authorizer } = this.#options;
+    return newChain({
+      filters: newHandlerChain({ logger, metrics: metrics.requests, authenticators, authorizer }),
+      fixedPaths: this.#fixedPaths(),
+      dispatch: (context) => this.#dispatch(context),
+    });
+  }
+
+  #fixedPaths(): ReadonlyMap<string, Handler> {
+    const { metrics, version, logger } = this.#options;
+    const { core, groups } = this.#groupEndpoints;
+    const versionHandler = newVersionHandler(version);
+    const checks = (): readonly HealthCheck[] => this.#checks;
+    const paths = new Map<string, Handler>([
+      ['/version', versionHandler],
+      ['/version/', versionHandler],
+      ['/metrics', newMetricsHandler(metrics)],
+      ['/api', core],
+      ['/apis', groups],
+      ['/apis/', groups],
+      ['/openapi/v2', newOpenAPIV2Handler(() => this.openapi.v2())],
+      ['/openapi/v3', newOpenAPIV3IndexHandler(() => this.openapi.v3())],
+      ['/openapi/v3/*key', newOpenAPIV3Handler(() => this.openapi.v3())],
+      ['/', newIndexHandler(() => this.#paths())],
+    ]);
+    for (const endpoint of healthEndpoints) {
+      paths.set(`/${endpoint}`, newHealthHandler(endpoint, checks, logger));
+      paths.set(`/${endpoint}/*check`, newSingleHealthHandler(endpoint, checks));
+    }
+    return paths;
+  }
+
+  #paths(): string[] {
+    const fixed = [
+      '/api',
+      '/apis',
+      '/healthz',
+      '/livez',
+      '/metrics',
+      '/openapi/v2',
+      '/openapi/v3',
+      '/readyz',
+      '/version',
+    ];
+    const checks = this.#checks.flatMap(({ name, endpoints }) => endpoints.map((endpoint) => `/${endpoint}/${name}`));
+    const groups = this.discovery.groups().flatMap(({ metadata, versions }) => {
+      const { name: group = '' } = metadata;
+      const paths = versions.map(({ version }) => toAPIPath({ group, version }));
+      return group === '' ? paths : [`/apis/${group}`, ...paths];
+    });
+    return [...fixed, ...checks, ...groups];
+  }
+
+  #dispatch(context: RequestContext): Promise<void> | void {
+    for (const delegate of this.#delegates) {
+      const handler = delegate(context);
+      if (handler !== undefined) return handler(context);
+    }
+    const handler = context.info.isResourceRequest ? this.#routes.find(context) : this.#findDocument(context);
+    return (handler ?? notFoundHandler)(context);
+  }
+
+  /** Discovery documents of a group, or of a group/version that is served here. */
+  #findDocument({ path }: RequestContext): Handler | undefined {
+    const segments = path.replace(/^\/|\/$/g, '').split('/');
+    const [prefix = '', group = '', version] = segments[0] === 'api' ? ['apis', '', segments[1]] : segments;
+    if (prefix !== 'apis' || segments.length > 3 || segments.length < 2) return undefined;
+    if (version === undefined) return this.#groupEndpoints.group(group);
+    return this.#findVersionDocument({ group, version });
+  }
+
+  #findVersionDocument(gv: GroupVersion): Handler | undefined {
+    const kinds = this.#kinds.get(toAPIPath(gv));
+    if (kinds !== undefined) {
+      return (context) => sendLegacyDocument(context, toAPIResourceList(gv, kinds));
+    }
+    const known = this.discovery.groups().some(({ metadata }) => (metadata.name ?? '') === gv.group);
+    if (known) throw newPathNotFound();
+    return undefined;
+  }
+}

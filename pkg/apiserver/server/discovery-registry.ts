@@ -1,0 +1,77 @@
+import type { APIGroupDiscovery, APIVersionDiscovery } from '../../../apis/apidiscovery/v2/types.ts';
+import type { GroupVersion } from '../../apimachinery/schema/group-version.ts';
+import { compareKubeVersions } from '../../apimachinery/version/kube-version.ts';
+
+/** A group/version as discovery lists it, with what orders it. */
+export interface DiscoveryEntry extends GroupVersion {
+  /** The group stands as high as the highest of its versions. */
+  readonly groupPriorityMinimum: number;
+  readonly versionPriority: number;
+  readonly discovery: APIVersionDiscovery;
+}
+
+/**
+ * All group/versions that a server offers, its own and those of others (Go: `ResourceManager`). Entries come and go; readers get a
+ * snapshot that is rebuilt only after a change.
+ */
+export class DiscoveryRegistry {
+  readonly #entries = new Map<string, DiscoveryEntry>();
+  #groups: readonly APIGroupDiscovery[] | undefined;
+  #generation = 0;
+
+  /** Adds or replaces a group/version. */
+  set(entry: DiscoveryEntry): void {
+    this.#entries.set(toKey(entry), entry);
+    this.#changed();
+  }
+
+  /** Removes a group/version; the group goes with its last one. */
+  delete(gv: GroupVersion): void {
+    if (this.#entries.delete(toKey(gv))) this.#changed();
+  }
+
+  get(gv: GroupVersion): DiscoveryEntry | undefined {
+    return this.#entries.get(toKey(gv));
+  }
+
+  /** Grows with every change; what is built from the groups can be kept until it does. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Groups in order of priority, `apiregistration.k8s.io` first, each with its versions in order of preference. */
+  groups(): readonly APIGroupDiscovery[] {
+    this.#groups ??= toGroups([...this.#entries.values()]);
+    return this.#groups;
+  }
+
+  #changed(): void {
+    this.#groups = undefined;
+    this.#generation += 1;
+  }
+}
+
+function toKey({ group, version }: GroupVersion): string {
+  return `${group}/${version}`;
+}
+
+function toGroups(entries: readonly DiscoveryEntry[]): APIGroupDiscovery[] {
+  const byGroup = Map.groupBy(entries, ({ group }) => group);
+  const ranked = [...byGroup].map(([group, versions]) => ({
+    group,
+    priority: group === 'apiregistration.k8s.io' ? Infinity : Math.max(...versions.map((v) => v.groupPriorityMinimum)),
+    versions: versions.toSorted(
+      (a, b) => b.versionPriority - a.versionPriority || compareKubeVersions(a.version, b.version),
+    ),
+  }));
+  ranked.sort((a, b) => compareNumbers(b.priority, a.priority) || (a.group < b.group ? -1 : 1));
+  return ranked.map(({ group, versions }) => ({
+    metadata: group === '' ? {} : { name: group },
+    versions: versions.map(({ discovery }) => discovery),
+  }));
+}
+
+/** Subtraction would make NaN of two infinities. */
+function compareNumbers(a: number, b: number): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}

@@ -1,0 +1,47 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import Router from '@koa/router';
+import Koa from 'koa';
+import type { Handler, RequestContext } from '../request-context.ts';
+import type { Filter } from './filter.ts';
+
+/** Runs one request through the chain. Resolves when the answer is written or the connection was handed over. */
+export type RunChain = (context: RequestContext) => Promise<void>;
+
+/** What a request meets on its way: the filters, outermost first; then a fixed path, or else the dispatcher. */
+export interface Chain {
+  readonly filters: readonly Filter[];
+  /** Handlers by path; a path may end in a wildcard such as `/healthz/*check`. */
+  readonly fixedPaths: ReadonlyMap<string, Handler>;
+  /** Everything else: API paths, which come and go. */
+  readonly dispatch: Handler;
+}
+
+/**
+ * Runs the chain as Koa middleware. This is the fence around Koa: filters and handlers see a `RequestContext`, write to the raw
+ * response, and Koa itself never answers.
+ */
+export function newChain({ filters, fixedPaths, dispatch }: Chain): RunChain {
+  const app = new Koa();
+  // Koa would log every aborted connection to the console; the error boundary has logged what is worth it.
+  app.silent = true;
+  const contexts = new WeakMap<object, RequestContext>();
+  const contextOf = (koa: Koa.Context): RequestContext => {
+    const context = contexts.get(koa.res);
+    if (context === undefined) throw new Error('request without a context');
+    return context;
+  };
+  app.use((koa, next) => {
+    koa.respond = false;
+    return next();
+  });
+  for (const filter of filters) app.use((koa, next) => filter.run(contextOf(koa), next));
+  const router = new Router({ strict: true, sensitive: true });
+  for (const [path, handler] of fixedPaths) router.all(path, (koa) => handler(contextOf(koa)));
+  app.use(router.routes());
+  app.use((koa) => dispatch(contextOf(koa)));
+  const callback = app.callback();
+  return async (context) => {
+    contexts.set(context.response, context);
+    await callback(context.request as IncomingMessage, context.response as ServerResponse);
+  };
+}

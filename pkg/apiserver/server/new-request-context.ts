@@ -1,0 +1,75 @@
+import type { RequestInfo } from '../endpoints/request-info.ts';
+import type { RawRequest, RawResponse, RequestContext, Upgrade } from '../request-context.ts';
+import { anonymousUser } from '../user-info.ts';
+
+/** What a request context is made of. */
+export interface NewRequest {
+  readonly request: RawRequest;
+  readonly response: RawResponse;
+  readonly now: number;
+  readonly newID: () => string;
+  /** Ends every request when the server stops. */
+  readonly shutdown: AbortSignal;
+  readonly upgrade?: Upgrade;
+}
+
+/** A context with its signal, before any filter has looked at it: nobody's, about nothing. */
+export function newRequestContext(options: NewRequest): RequestContext {
+  const { request, response } = options;
+  const target = request.url ?? '/';
+  const question = target.indexOf('?');
+  const path = question < 0 ? target : target.slice(0, question);
+  const method = request.method ?? 'GET';
+  const given = request.headers['audit-id'];
+  return {
+    request,
+    response,
+    method,
+    target,
+    path,
+    query: new URLSearchParams(question < 0 ? '' : target.slice(question + 1)),
+    receivedAt: options.now,
+    auditID: typeof given === 'string' && isUsableID(given) ? given : options.newID(),
+    signal: newRequestSignal(response, options.shutdown),
+    info: unparsed(method, path),
+    user: anonymousUser,
+    warnings: [],
+    ...(options.upgrade === undefined ? {} : { upgrade: options.upgrade }),
+  };
+}
+
+/** A client's audit id is kept, as upstream does; one that would bloat every log line is not. */
+function isUsableID(id: string): boolean {
+  return id !== '' && id.length <= 64;
+}
+
+/** Aborted when the client leaves before the answer is complete, or when the server stops. */
+function newRequestSignal(response: RawResponse, shutdown: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  if (shutdown.aborted) abort();
+  shutdown.addEventListener('abort', abort, { once: true });
+  response.once('close', () => {
+    shutdown.removeEventListener('abort', abort);
+    abort();
+  });
+  return controller.signal;
+}
+
+function unparsed(method: string, path: string): RequestInfo {
+  return {
+    isResourceRequest: false,
+    path,
+    verb: method.toLowerCase(),
+    apiPrefix: '',
+    apiGroup: '',
+    apiVersion: '',
+    namespace: '',
+    resource: '',
+    subresource: '',
+    name: '',
+    parts: [],
+    fieldSelector: '',
+    labelSelector: '',
+  };
+}
