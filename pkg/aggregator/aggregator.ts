@@ -1,0 +1,89 @@
+import { toRFC3339 } from '../apimachinery/time/rfc3339.ts';
+import { newProber } from './availability/prober.ts';
+import { newStatusWriter } from './availability/status-writer.ts';
+import { newBackendRegistry } from './backends.ts';
+import { describeSnapshot } from './describe.ts';
+import { runDiscoveryController } from './documents/discovery-controller.ts';
+import { runOpenAPIController } from './documents/openapi-controller.ts';
+import type { Aggregator, AggregatorOptions } from './interface.ts';
+import { newRegistrationController } from './registration-controller.ts';
+import { newExternalNameResolver } from './resolver/external-name.ts';
+import { newSnapshotTable } from './snapshot-table.ts';
+import type { SnapshotChange } from './snapshot.ts';
+
+/** Joins the controllers around one table of snapshots. Nothing happens before `run`. */
+export function newAggregator(options: AggregatorOptions): Aggregator {
+  const { apiServices, externalNames, clock, logger, random = Math.random } = options;
+  let { credentials } = options;
+  let synced = false;
+  const table = newSnapshotTable(logger);
+  const backends = newBackendRegistry({
+    newTransport: options.newTransport,
+    newProber: (transport) => newProber(transport, { clock, random }),
+  });
+  const registration = newRegistrationController({
+    table,
+    backends,
+    resolver: newExternalNameResolver(externalNames.lister),
+    credentials: () => credentials,
+    now: () => toRFC3339(clock.now()),
+  });
+  const statusWriter = newStatusWriter({ table, updateStatus: options.updateStatus, clock, logger });
+
+  /** Follows the APIServices, once the places that they name are known: none must look missing that only is late. */
+  const follow = async (signal: AbortSignal): Promise<readonly (() => void)[]> => {
+    await externalNames.waitForSync(signal);
+    return [
+      externalNames.addEventHandler(registration.externalNameEvents),
+      apiServices.addEventHandler(registration.apiServiceEvents),
+      apiServices.addEventHandler({ update: (_, current) => statusWriter.checkStored(current) }),
+    ];
+  };
+  return {
+    lookup: (gv) => table.lookup(gv),
+    list: () => table.list(),
+    subscribe: (listener) => table.subscribe(listener),
+    reportOutcome({ transport, outcome }) {
+      if (outcome.failure !== undefined) backends.find(transport)?.prober.reportFailure(outcome.failure);
+    },
+    setCredentials(next) {
+      credentials = next;
+      registration.refreshAll();
+    },
+    hasSynced: () => synced && apiServices.hasSynced(),
+    describe: () =>
+      table
+        .list()
+        .map(describeSnapshot)
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    async run(signal) {
+      const unsubscribe = table.subscribe((change) => logChange(logger, change));
+      const documents = { table, clock, random, logger };
+      const work = [
+        statusWriter.run(signal),
+        runDiscoveryController({ ...documents, sink: options.discovery }, signal),
+        runOpenAPIController({ ...documents, sink: options.openapi }, signal),
+      ];
+      const unfollow = await follow(signal).catch(() => []);
+      synced = !signal.aborted;
+      await Promise.all(work);
+      for (const end of unfollow) end();
+      unsubscribe();
+      // Requests have been drained before the signal; what still runs will not end by itself.
+      await backends.destroy();
+    },
+  };
+}
+
+function logChange(logger: AggregatorOptions['logger'], { name, previous, current }: SnapshotChange): void {
+  if (current === undefined) return logger.info('APIService removed', { apiService: name });
+  const { status, reason, message } = current.availability;
+  if (status === previous?.availability.status && reason === previous.availability.reason) return;
+  logger.info('APIService availability changed', {
+    apiService: name,
+    addresses: current.addresses,
+    status,
+    reason,
+    message,
+  });
+}

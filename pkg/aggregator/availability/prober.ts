@@ -1,0 +1,202 @@
+import type { Clock, Timer } from '../../component/id/clock.ts';
+import type { BackendFailure } from '../proxy/backend-failure.ts';
+import type { Transport } from '../proxy/interface.ts';
+import { isConnectFailure, isOwnFailure, isSameVerdict, isTimeout } from './failure-kinds.ts';
+import type { Prober, ProbeTarget, Verdict } from './interface.ts';
+import { maxPatienceMs, newPatience, type Patience } from './patience.ts';
+import { probe, type ProbeResult } from './probe.ts';
+import { chooseScout, chooseTargets, isWell, newTargetState, type TargetState } from './target-state.ts';
+
+/** Time between two probes of a backend. */
+const intervalMs = 1000;
+/** While something is wrong that a probe finds out at once, so that a service that starts is found within a second. */
+const quickIntervalMs = 500;
+/** Share of the interval that is left out at random at most, so that probes of many backends do not march in step. */
+const jitter = 0.1;
+/** Probes of one backend at a time. */
+const maxRunning = 16;
+/** How much later than its deadline a timeout may come before it says more about this process than about the backend. */
+const stallMs = 50;
+/** Failed requests within this time after a question ask no further one. */
+const debounceMs = 100;
+
+/** What a prober needs. */
+export interface ProberOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** A prober of the backend behind a transport. It begins with the first target. */
+export function newProber(transport: Transport, options: ProberOptions): Prober {
+  return new BackendProber(transport, options);
+}
+
+/** Answer to a question, and when the question was asked. */
+interface Answer extends ProbeResult {
+  readonly askedAt: number;
+  readonly elapsedMs: number;
+}
+
+class BackendProber implements Prober {
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #patience: Patience = newPatience();
+  readonly #states = new Set<TargetState>();
+  readonly #waiting = new Set<TargetState>();
+  readonly #closed = new AbortController();
+  #running = 0;
+  /** Why nobody gets through to the backend, while that is so. */
+  #down: BackendFailure | undefined;
+  /** When the backend last answered anything. */
+  #answeredAt = -Infinity;
+  #timer: Timer | undefined;
+
+  constructor(transport: Transport, options: ProberOptions) {
+    this.#transport = transport;
+    this.#clock = options.clock;
+    this.#random = options.random;
+  }
+
+  watch(target: ProbeTarget): () => void {
+    const state = newTargetState(target);
+    this.#states.add(state);
+    this.#enqueue([state]);
+    this.#timer ??= this.#startTimer();
+    return () => {
+      this.#states.delete(state);
+      this.#waiting.delete(state);
+    };
+  }
+
+  reportFailure(failure: BackendFailure): void {
+    if (isOwnFailure(failure) || this.#down !== undefined) return;
+    const scout = chooseScout(this.#states);
+    if (scout === undefined) return;
+    if (isConnectFailure(failure)) this.#failAll(failure);
+    else if (this.#clock.monotonic() - scout.askedAt < debounceMs) return;
+    this.#enqueue([scout]);
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#states.clear();
+    this.#waiting.clear();
+    this.#closed.abort();
+  }
+
+  #startTimer(): Timer {
+    const failures = [...this.#states].map(({ verdict }) =>
+      verdict?.available === false ? verdict.failure : undefined,
+    );
+    const quick = failures.some((failure) => failure !== undefined && !isTimeout(failure));
+    const delayMs = (quick ? quickIntervalMs : intervalMs) * (1 - jitter * this.#random());
+    return this.#clock.setTimeout(() => this.#tick(), delayMs);
+  }
+
+  #tick(): void {
+    const scout = chooseScout(this.#states);
+    const alone = this.#down !== undefined && scout !== undefined;
+    this.#enqueue(alone ? [scout] : chooseTargets(this.#states, this.#clock.monotonic()));
+    this.#timer = this.#startTimer();
+  }
+
+  #enqueue(states: Iterable<TargetState>): void {
+    for (const state of states) this.#waiting.add(state);
+    for (const state of this.#waiting) {
+      if (this.#running >= maxRunning) return;
+      this.#waiting.delete(state);
+      if (!state.examined) void this.#look(state);
+    }
+  }
+
+  async #look(state: TargetState): Promise<void> {
+    this.#running++;
+    if (this.#down === undefined && isWell(state)) await this.#examine(state);
+    else this.#settle(state, await this.#ask(state, maxPatienceMs));
+    this.#running--;
+    this.#enqueue([]);
+  }
+
+  /**
+   * Asks a target that was well. One lost answer proves nothing: a failure counts when a second question fails as well, and a
+   * silence when nothing else has been answered meanwhile.
+   */
+  async #examine(state: TargetState): Promise<void> {
+    state.examined = true;
+    const patienceMs = this.#patience.wellMs();
+    const hedge = this.#clock.setTimeout(() => this.#hedge(state), patienceMs / 2);
+    const first = await this.#ask(state, patienceMs);
+    hedge.cancel();
+    const silent = !first.verdict.available && isTimeout(first.verdict.failure);
+    const stalled = first.elapsedMs > patienceMs + stallMs;
+    const again = !first.verdict.available && (!silent || stalled);
+    this.#settle(state, again ? await this.#ask(state, patienceMs) : first);
+    state.examined = false;
+  }
+
+  /** Half of the patience is over: asks once more, with time enough for a slow answer, and somebody else as a witness. */
+  #hedge(state: TargetState): void {
+    const witness = chooseScout(
+      [...this.#states].filter((other) => other !== state && !other.examined && isWell(other)),
+    );
+    for (const asked of witness === undefined ? [state] : [state, witness]) void this.#askForLife(asked);
+  }
+
+  /** Of a question in support of another one only the good answer counts, even when it comes after the verdict. */
+  async #askForLife(state: TargetState): Promise<void> {
+    const answer = await this.#ask(state, maxPatienceMs);
+    if (answer.verdict.available) this.#settle(state, answer);
+  }
+
+  async #ask(state: TargetState, timeoutMs: number): Promise<Answer> {
+    const askedAt = this.#clock.monotonic();
+    state.askedAt = askedAt;
+    const { path } = state.target;
+    const result = await probe(this.#transport, { path, timeoutMs, signal: this.#closed.signal });
+    const now = this.#clock.monotonic();
+    if (result.answered) {
+      this.#patience.observe(now - askedAt);
+      this.#answeredAt = now;
+    }
+    return { ...result, askedAt, elapsedMs: now - askedAt };
+  }
+
+  #settle(state: TargetState, { verdict, answered, askedAt }: Answer): void {
+    if (!this.#states.has(state)) return;
+    if (verdict.available) state.availableAt = this.#clock.monotonic();
+    // An answer to a later question has overtaken this failure.
+    else if (askedAt < state.availableAt || isOwnFailure(verdict.failure)) return;
+    else if (!answered && this.#concernsAll(verdict.failure, askedAt)) return this.#failAll(verdict.failure);
+    const recovered = answered && this.#down !== undefined;
+    if (recovered) this.#down = undefined;
+    const flipped = this.#record(state, verdict);
+    if (recovered) this.#enqueue(this.#others(state, 0));
+    // What has happened to one has often happened to all.
+    else if (flipped) this.#enqueue(this.#others(state, intervalMs));
+  }
+
+  #concernsAll(failure: BackendFailure, askedAt: number): boolean {
+    return isConnectFailure(failure) || (isTimeout(failure) && this.#answeredAt < askedAt);
+  }
+
+  /** Those that were not asked for some time. */
+  #others(state: TargetState, sinceMs: number): TargetState[] {
+    const until = this.#clock.monotonic() - sinceMs;
+    return [...this.#states].filter((other) => other !== state && other.askedAt <= until);
+  }
+
+  #failAll(failure: BackendFailure): void {
+    this.#down = failure;
+    for (const state of this.#states) this.#record(state, { available: false, failure });
+  }
+
+  /** Keeps a verdict and tells whether it turned. */
+  #record(state: TargetState, verdict: Verdict): boolean {
+    const known = state.verdict;
+    if (known !== undefined && isSameVerdict(known, verdict)) return false;
+    state.verdict = verdict;
+    state.target.onVerdict(verdict);
+    return known !== undefined && known.available !== verdict.available;
+  }
+}

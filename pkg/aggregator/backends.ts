@@ -1,0 +1,74 @@
+import type { Prober } from './availability/interface.ts';
+import type { Transport, TransportSettings } from './proxy/interface.ts';
+import { toSettingsKey } from './transport-settings.ts';
+
+/** One backend address with one set of TLS settings: its connections and its health, shared by everybody who is served there. */
+export interface Backend {
+  readonly transport: Transport;
+  readonly prober: Prober;
+}
+
+/** A backend that is kept for as long as it is held. */
+export interface BackendLease extends Backend {
+  /** To be called once, after the last snapshot that shows the transport was replaced. */
+  release(): void;
+}
+
+/** The backends in use. */
+export interface BackendRegistry {
+  /** The backend of these settings, an existing one where possible. Throws what `newTransport` throws. */
+  acquire(settings: TransportSettings): BackendLease;
+  /** The backend of a transport, unless it was given up already. */
+  find(transport: Transport): Backend | undefined;
+  /** Ends every probe and every connection at once. */
+  destroy(): Promise<void>;
+}
+
+/** What a registry is made of. */
+export interface BackendRegistryOptions {
+  readonly newTransport: (settings: TransportSettings) => Transport;
+  readonly newProber: (transport: Transport) => Prober;
+}
+
+/** A registry without backends. */
+export function newBackendRegistry({ newTransport, newProber }: BackendRegistryOptions): BackendRegistry {
+  const backends = new Map<string, Backend & { holders: number }>();
+  const byTransport = new Map<Transport, Backend>();
+  /** Given up, but with requests that are still running. */
+  const ending = new Set<Transport>();
+
+  const giveUp = (key: string, { transport, prober }: Backend): void => {
+    backends.delete(key);
+    byTransport.delete(transport);
+    prober.close();
+    ending.add(transport);
+    void transport.close().finally(() => ending.delete(transport));
+  };
+  const open = (settings: TransportSettings): Backend & { holders: number } => {
+    const transport = newTransport(settings);
+    const backend = { transport, prober: newProber(transport), holders: 0 };
+    byTransport.set(transport, backend);
+    return backend;
+  };
+  return {
+    acquire(settings) {
+      const key = toSettingsKey(settings);
+      const backend = backends.get(key) ?? open(settings);
+      backends.set(key, backend);
+      backend.holders++;
+      return {
+        transport: backend.transport,
+        prober: backend.prober,
+        release() {
+          if (--backend.holders === 0) giveUp(key, backend);
+        },
+      };
+    },
+    find: (transport) => byTransport.get(transport),
+    async destroy() {
+      const transports = [...byTransport.keys(), ...ending];
+      for (const { prober } of backends.values()) prober.close();
+      await Promise.allSettled(transports.map((transport) => transport.destroy()));
+    },
+  };
+}

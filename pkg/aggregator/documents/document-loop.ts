@@ -1,0 +1,67 @@
+import { runWorkers } from '../../client/workqueue/run-workers.ts';
+import { newWorkqueue } from '../../client/workqueue/workqueue.ts';
+import type { Clock } from '../../component/id/clock.ts';
+import type { Logger } from '../../component/logs/logger.ts';
+import type { Transport } from '../proxy/interface.ts';
+import type { APIServiceSnapshot, SnapshotChange } from '../snapshot.ts';
+import type { SnapshotTable } from '../snapshot-table.ts';
+
+/** Time between two reads of a backend where nothing happens. */
+const refreshMs = 60_000;
+/** After a read that failed. */
+const retryMs = 5000;
+/** Share of both that is left out at random at most. */
+const jitter = 0.1;
+
+/** Reads documents of these APIServices, all of them behind the transport. Rejects when that has to be tried again. */
+export type ReadDocuments = (
+  transport: Transport,
+  snapshots: readonly APIServiceSnapshot[],
+  signal: AbortSignal,
+) => Promise<void>;
+
+/** What a loop needs. */
+export interface DocumentLoopOptions {
+  /** Of the queue: `discovery-manager`. */
+  readonly name: string;
+  readonly table: SnapshotTable;
+  readonly read: ReadDocuments;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/**
+ * Reads documents of every backend in the background: when it becomes available, when what is served there changes, and every
+ * minute. A backend is read once for all its group/versions, and none ever waits for another. Ends with the signal.
+ */
+export async function runDocumentLoop(options: DocumentLoopOptions, signal: AbortSignal): Promise<void> {
+  const { name, table, read, clock, random, logger } = options;
+  const queue = newWorkqueue<Transport>({ name, clock });
+  const onChange = ({ previous, current }: SnapshotChange): void => {
+    const transport = current === undefined ? undefined : sourceOf(current);
+    if (transport !== undefined && transport !== (previous && sourceOf(previous))) queue.add(transport);
+  };
+  const sync = async (transport: Transport): Promise<void> => {
+    const snapshots = table.list().filter((snapshot) => sourceOf(snapshot) === transport);
+    if (snapshots.length === 0) return;
+    let nextMs = refreshMs;
+    try {
+      await read(transport, snapshots, signal);
+    } catch (error) {
+      nextMs = retryMs;
+      const { host, port } = transport.settings;
+      // Availability says what is wrong with a backend; this would only say it again, every few seconds.
+      logger.debug(2, 'Documents of a backend could not be read', { queue: name, host, port, err: error });
+    }
+    queue.addAfter(transport, nextMs * (1 - jitter * random()));
+  };
+  const unsubscribe = table.subscribe(onChange);
+  await runWorkers(queue, sync, { concurrency: Infinity, signal, logger });
+  unsubscribe();
+}
+
+/** Where the documents of an APIService are read: nowhere unless it is known to be available. */
+function sourceOf({ availability, transports }: APIServiceSnapshot): Transport | undefined {
+  return availability.status === 'True' ? transports[0] : undefined;
+}

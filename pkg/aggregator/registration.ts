@@ -1,0 +1,161 @@
+import { localCondition } from '../../apis/apiregistration/v1/api-service-conditions.ts';
+import type { APIService } from '../../apis/apiregistration/v1/api-service-schema.ts';
+import { isLocal, specOf } from '../../apis/apiregistration/v1/api-service-spec.ts';
+import { toAPIPath } from '../apimachinery/schema/group-version.ts';
+import { type Finding, toAvailability, toFailed, toFinding } from './availability/availability.ts';
+import type { Verdict } from './availability/interface.ts';
+import type { BackendLease, BackendRegistry } from './backends.ts';
+import type { BackendCredentials } from './interface.ts';
+import { toAddress } from './proxy/authority.ts';
+import type { TransportSettings } from './proxy/interface.ts';
+import { ResolveError, type Resolver, type ServiceReference } from './resolver/interface.ts';
+import type { APIServiceSnapshot, Availability } from './snapshot.ts';
+import type { SnapshotTable } from './snapshot-table.ts';
+import { CABundleError, toSettingsKey, toTransportSettings } from './transport-settings.ts';
+
+/** What registrations share. */
+export interface RegistrationOptions {
+  readonly table: SnapshotTable;
+  readonly backends: BackendRegistry;
+  readonly resolver: Resolver;
+  readonly credentials: () => BackendCredentials;
+  /** RFC 3339. */
+  readonly now: () => string;
+}
+
+/** An address of the service, for as long as the registration holds it. */
+interface Held {
+  readonly key: string;
+  readonly lease: BackendLease;
+  verdict: Verdict | undefined;
+  readonly unwatch: () => void;
+}
+
+/** One APIService: holds its backends, and swaps its snapshot whenever anything about it changes. */
+export class Registration {
+  readonly #options: RegistrationOptions;
+  #object: APIService;
+  #held: readonly Held[] = [];
+  /** Why the service has no address. */
+  #problem: Finding | undefined;
+
+  constructor(object: APIService, options: RegistrationOptions) {
+    this.#object = object;
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#object.metadata.name ?? '';
+  }
+
+  /** Takes over a new state of the APIService, or has another look at a world that has changed around it. */
+  refresh(object: APIService = this.#object): void {
+    this.#object = object;
+    const before = this.#held;
+    this.#problem = undefined;
+    try {
+      this.#held = this.#acquire(this.#locate(), before);
+    } catch (error) {
+      this.#held = [];
+      this.#problem = toProblem(error);
+    }
+    this.#publish();
+    // Not before the swap: requests start on the transports that the snapshot shows.
+    letGo(before.filter((each) => !this.#held.includes(each)));
+  }
+
+  /** Ends it: the snapshot goes, then the backends that nobody else uses. */
+  close(): void {
+    this.#options.table.remove(this.name);
+    letGo(this.#held);
+    this.#held = [];
+  }
+
+  #locate(): readonly TransportSettings[] {
+    const service = toServiceReference(this.#object);
+    if (service === undefined) return [];
+    const { resolver, credentials } = this.#options;
+    return toTransportSettings(specOf(this.#object), resolver.resolve(service), credentials());
+  }
+
+  #acquire(settings: readonly TransportSettings[], before: readonly Held[]): readonly Held[] {
+    const held: Held[] = [];
+    try {
+      for (const each of settings) {
+        const key = toSettingsKey(each);
+        held.push(before.find((known) => known.key === key) ?? this.#hold(key, each));
+      }
+      return held;
+    } catch (error) {
+      letGo(held.filter((each) => !before.includes(each)));
+      throw error;
+    }
+  }
+
+  #hold(key: string, settings: TransportSettings): Held {
+    const lease = this.#options.backends.acquire(settings);
+    const { group = '', version = '' } = specOf(this.#object);
+    const onVerdict = (verdict: Verdict): void => {
+      held.verdict = verdict;
+      this.#publish();
+    };
+    const unwatch = lease.prober.watch({ path: toAPIPath({ group, version }), onVerdict });
+    const held: Held = { key, lease, verdict: undefined, unwatch };
+    return held;
+  }
+
+  #publish(): void {
+    const { table, now } = this.#options;
+    const previous = table.get(this.name)?.availability;
+    const finding = this.#find(previous);
+    const availability =
+      finding === previous ? previous : toAvailability(finding, { previous, object: this.#object, now: now() });
+    table.swap(toSnapshot(this.#object, this.#held, availability));
+  }
+
+  #find(previous: Availability | undefined): Finding {
+    if (isLocal(this.#object)) return local;
+    const finding = this.#problem ?? toFinding(this.#held.map(({ verdict }) => verdict));
+    // What was available stays so while a new address or a new certificate is probed for the first time: nobody should notice.
+    return finding.status === 'Unknown' && previous?.reason === 'Passed' ? previous : finding;
+  }
+}
+
+const local: Finding = { status: 'True', reason: localCondition.reason ?? '', message: localCondition.message ?? '' };
+
+function toSnapshot(object: APIService, held: readonly Held[], availability: Availability): APIServiceSnapshot {
+  const { group = '', version = '', groupPriorityMinimum, versionPriority } = specOf(object);
+  return {
+    name: object.metadata.name ?? '',
+    group,
+    version,
+    groupPriorityMinimum,
+    versionPriority,
+    service: toServiceReference(object),
+    addresses: held.map(({ lease }) => toAddress(lease.transport.settings)),
+    transports: held.filter(({ verdict }) => verdict?.available !== false).map(({ lease }) => lease.transport),
+    availability,
+  };
+}
+
+/** The service that an APIService names; `undefined` for a local one. */
+export function toServiceReference(object: APIService): ServiceReference | undefined {
+  const service = object.spec?.service;
+  if (service === undefined) return undefined;
+  const { namespace = '', name = '', port = 443 } = service;
+  return { namespace, name, port };
+}
+
+function toProblem(error: unknown): Finding {
+  if (error instanceof ResolveError) return { status: 'False', reason: error.reason, message: error.message };
+  if (error instanceof CABundleError) return toFailed(error.message);
+  const why = error instanceof Error ? error.message : String(error);
+  return toFailed(`no connection to the service can be set up: ${why}`);
+}
+
+function letGo(held: readonly Held[]): void {
+  for (const { unwatch, lease } of held) {
+    unwatch();
+    lease.release();
+  }
+}
