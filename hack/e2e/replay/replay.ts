@@ -1,0 +1,33 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Difference, compareResponses } from './compare.ts';
+import type { Exchange, RecordedResponse } from './exchange.ts';
+import { type Target, send } from './send.ts';
+import { VersionMap } from './versions.ts';
+
+/** What came of replaying one exchange. */
+export interface Outcome {
+  readonly exchange: Exchange;
+  readonly differences: readonly Difference[];
+}
+
+/** Sends the recorded requests in their order and compares the answers. */
+export async function replay(target: Target, exchanges: readonly Exchange[]): Promise<Outcome[]> {
+  const versions = new VersionMap();
+  const outcomes: Outcome[] = [];
+  for (const exchange of exchanges) {
+    const actual = await replayOne(target, exchange, versions);
+    versions.learn(exchange.response.body, actual.body);
+    outcomes.push({ exchange, differences: compareResponses(exchange.response, actual) });
+  }
+  return outcomes;
+}
+
+async function replayOne(target: Target, exchange: Exchange, versions: VersionMap): Promise<RecordedResponse> {
+  const answer = send(target, versions.translate(exchange.request));
+  for (const request of exchange.during ?? []) {
+    // As far apart as when they were recorded.
+    await pause(100);
+    await send(target, versions.translate(request));
+  }
+  return answer;
+}
