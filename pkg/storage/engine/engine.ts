@@ -6,7 +6,7 @@ import { deepFreeze } from './frozen-object.ts';
 import { assertPrefix } from './key.ts';
 import type { Persistence } from './persistence.ts';
 import { Published } from './published.ts';
-import type { StorageReporter } from './report.ts';
+import { type StorageReporter, toSafeReporter } from './report.ts';
 import { toCreateVerdict, toDeleteVerdict, toUpdateVerdict } from './verdict.ts';
 
 /** How many events a watch window holds unless told otherwise. */
@@ -27,8 +27,8 @@ export interface EngineOptions {
 
 /** A storage over an index in memory: what the memory and the file driver share. */
 export function newEngine(options: EngineOptions): Storage {
-  const { revision, watchWindow = defaultWatchWindow, report = ignoreReport } = options;
-  const published = new Published({ revision, watchWindow, report });
+  const { revision, watchWindow = defaultWatchWindow } = options;
+  const published = new Published({ revision, watchWindow, report: toSafeReporter(options.report) });
   for (const [key, object] of options.objects ?? []) published.index.set(key, deepFreeze(object));
   const committer = new Committer(published, options.persistence);
   let closing: Promise<void> | undefined;
@@ -73,8 +73,4 @@ export function newEngine(options: EngineOptions): Storage {
       await closing;
     },
   };
-}
-
-function ignoreReport(): void {
-  // Nobody asked to be told.
 }

@@ -17,5 +17,16 @@ export interface StorageReport {
   readonly error?: unknown;
 }
 
-/** Receives reports. Must not throw. */
+/** Receives reports. */
 export type StorageReporter = (report: StorageReport) => void;
+
+/** A reporter that does not throw: a logger that fails must not stop writes. */
+export function toSafeReporter(report: StorageReporter | undefined): StorageReporter {
+  return (message) => {
+    try {
+      report?.(message);
+    } catch {
+      // There is nobody left to tell.
+    }
+  };
+}

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { newEngine } from '../engine/engine.ts';
-import type { StorageReporter } from '../engine/report.ts';
+import { type StorageReporter, toSafeReporter } from '../engine/report.ts';
 import { StorageError } from '../errors.ts';
 import type { Storage } from '../interface.ts';
 import { FilePersistence } from './file-persistence.ts';
@@ -28,7 +28,8 @@ export interface FileStorageOptions {
  * `Unreachable` when the directory cannot be made or read.
  */
 export async function openFileStorage(options: FileStorageOptions): Promise<Storage> {
-  const { fileSystem = nodeFileSystem, report = () => undefined, watchWindow } = options;
+  const { fileSystem = nodeFileSystem, watchWindow } = options;
+  const report = toSafeReporter(options.report);
   const directory = resolve(options.directory);
   const place = { fileSystem, directory, report };
   const newTemporaryName = newTemporaryNames();

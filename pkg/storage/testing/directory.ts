@@ -1,0 +1,15 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** Puts a file into a directory: text as it is, anything else as JSON. */
+export async function putFile(directory: string, path: string, content: unknown): Promise<void> {
+  await mkdir(dirname(join(directory, path)), { recursive: true });
+  await writeFile(join(directory, path), typeof content === 'string' ? content : JSON.stringify(content));
+}
+
+/** All files of a directory, relative to it, in order. */
+export async function filesOf(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => !entry.isDirectory());
+  return files.map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1)).toSorted();
+}
