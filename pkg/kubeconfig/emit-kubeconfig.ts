@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { CertificateError } from '../pki/certificate-error.ts';
 import type { CertificatePair } from '../pki/certificate-pair.ts';
 import { issueServiceClient, type ServiceClient, type ServiceClientOptions } from '../pki/service-client.ts';
 import { newKubeconfig } from './new-kubeconfig.ts';
@@ -55,6 +56,12 @@ export async function emitServiceKubeconfig(
   options: ServiceKubeconfigOptions,
 ): Promise<EmittedKubeconfig & { readonly client: ServiceClient }> {
   const { dataDir, service, server, namespace } = options;
+  if (service === 'admin') {
+    throw new CertificateError(
+      'InvalidName',
+      'a service cannot be called "admin": admin.kubeconfig is the one for people',
+    );
+  }
   const client = await issueServiceClient(options);
   const path = join(dataDir, 'kubeconfig', `${service}.kubeconfig`);
   const config = newKubeconfig({

@@ -21,7 +21,7 @@ export interface ASN1Writer {
   explicit(tag: number, value: ASN1): ASN1;
   /** A context-specific tag in the place of a primitive value's own. */
   implicit(tag: number, value: Buffer): ASN1;
-  /** One element that is encoded already. */
+  /** One SEQUENCE that is encoded already. */
   encoded(element: Buffer): ASN1;
   encode(value: ASN1): Buffer;
 }

@@ -16,7 +16,7 @@ import {
 } from './keys.ts';
 import type { SubjectNames } from './subject-names.ts';
 import type { Subject } from './subject.ts';
-import { newValidity, validityOf } from './validity.ts';
+import { newValidity, validityOf, type Validity } from './validity.ts';
 
 /** Issues certificates under one root. */
 export interface CertificateAuthority {
@@ -24,7 +24,7 @@ export interface CertificateAuthority {
   readonly certificate: X509Certificate;
   /** The same in PEM. */
   readonly certPEM: string;
-  /** Issues a certificate with a key of its own. Throws `CertificateError` `OutsideValidity` once the root has expired. */
+  /** Issues a certificate with a key of its own. Throws `CertificateError` `Expired` once the root has. */
   issue(request: CertificateRequest): Promise<CertificatePair>;
 }
 
@@ -86,10 +86,12 @@ export function newCertificateAuthority(root: CertificatePair, clock: Clock): Ce
       loadASN1Writer(),
       request.keys ?? generateKeyPair(request.keyAlgorithm ?? 'rsa-2048'),
     ]);
+    const now = clock.now();
+    checkValidity(certificate, now);
     const content: CertificateContent = {
       subject: request.subject,
       issuer,
-      ...toDates(newValidity(checkedNow(certificate, clock), request.lifetime, validityOf(certificate).notAfter)),
+      ...toDates(newValidity(now, request.lifetime, validityOf(certificate).notAfter)),
       publicKey: keys.publicKey,
       extensions: {
         authority: false,
@@ -112,18 +114,18 @@ export function isIssuedBy(certificate: X509Certificate, authority: X509Certific
   return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
 }
 
-/** Throws `CertificateError` `OutsideValidity` when a root certificate cannot be used at a time. */
-function checkedNow(root: X509Certificate, clock: Clock): number {
-  const now = clock.now();
-  const { notBefore, notAfter } = validityOf(root);
-  if (now < notBefore || now >= notAfter) {
-    const period = `${root.validFromDate.toISOString()} to ${root.validToDate.toISOString()}`;
-    throw new CertificateError('OutsideValidity', `the certificate authority is valid from ${period} only`);
+/** Throws `CertificateError` `Expired` or `NotYetValid` when a certificate cannot be used at a time. */
+export function checkValidity(certificate: X509Certificate, now: number): void {
+  const { notBefore, notAfter } = validityOf(certificate);
+  if (now >= notAfter) {
+    throw new CertificateError('Expired', `it has expired on ${certificate.validToDate.toISOString()}`);
   }
-  return now;
+  if (now < notBefore) {
+    throw new CertificateError('NotYetValid', `it is not valid before ${certificate.validFromDate.toISOString()}`);
+  }
 }
 
-function toDates(validity: { notBefore: number; notAfter: number }): { notBefore: Date; notAfter: Date } {
+function toDates(validity: Validity): { notBefore: Date; notAfter: Date } {
   return { notBefore: new Date(validity.notBefore), notAfter: new Date(validity.notAfter) };
 }
 

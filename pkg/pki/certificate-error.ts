@@ -8,8 +8,10 @@ export type CertificateErrorCode =
   | 'Corrupt'
   /** The private key does not belong to the certificate. */
   | 'Mismatch'
-  /** The certificate has expired or is not valid yet. */
-  | 'OutsideValidity'
+  /** The certificate has expired. */
+  | 'Expired'
+  /** The certificate becomes valid later; more often a clock is wrong. */
+  | 'NotYetValid'
   /** The certificate must not issue others. */
   | 'NotAuthority'
   /** The key is of a kind that this package does not sign with. */

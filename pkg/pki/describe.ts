@@ -22,7 +22,8 @@ export function describeCertificate(certificate: X509Certificate): CertificateDe
   return {
     subject: subjectOf(certificate),
     names: namesOf(certificate),
-    issuer: certificate.issuer.replaceAll('\n', ', '),
+    // against its type, undefined when the name is empty
+    issuer: ((certificate.issuer as string | undefined) ?? '').replaceAll('\n', ', '),
     notBefore: certificate.validFromDate,
     notAfter: certificate.validToDate,
     serialNumber: certificate.serialNumber,

@@ -1,11 +1,16 @@
 import { dirname } from 'node:path';
-import { newAuthorityPair, newCertificateAuthority, type CertificateAuthority } from './certificate-authority.ts';
-import { CertificateError } from './certificate-error.ts';
+import {
+  checkValidity,
+  newAuthorityPair,
+  newCertificateAuthority,
+  type CertificateAuthority,
+} from './certificate-authority.ts';
+import { CertificateError, type CertificateErrorCode } from './certificate-error.ts';
 import type { CertificatePair } from './certificate-pair.ts';
 import { ensurePrivateFolder, sweepTemporaries } from './durable-files.ts';
 import { issueDefaults, type IssueOptions } from './issue-options.ts';
 import { createPair, isPairAbsent, loadPair, recoverPair, type PairFiles } from './pair-files.ts';
-import { renewalTimeOf, validityOf } from './validity.ts';
+import { renewalTimeOf } from './validity.ts';
 
 /** Where a certificate authority lies, and its name when it has to be made. */
 export interface AuthorityOptions extends IssueOptions {
@@ -23,7 +28,8 @@ export async function ensureAuthority(options: AuthorityOptions): Promise<Certif
   try {
     const root = (await isPairAbsent(files)) ? await createRoot(options) : await loadRoot(options);
     const authority = newCertificateAuthority(root, clock);
-    checkValidity(authority, options);
+    checkValidity(authority.certificate, clock.now());
+    reportEnd(authority, options);
     await Promise.all([files.cert, files.key].map((file) => sweepTemporaries(file, clock.now())));
     return authority;
   } catch (cause) {
@@ -49,28 +55,27 @@ async function loadRoot(options: AuthorityOptions): Promise<CertificatePair> {
   return loadPair(files);
 }
 
-function checkValidity(authority: CertificateAuthority, options: AuthorityOptions): void {
-  const { files, clock, report } = options;
-  const { certificate } = authority;
-  const now = clock.now();
-  const { notBefore, notAfter } = validityOf(certificate);
-  if (now < notBefore) {
-    const start = certificate.validFromDate.toISOString();
-    throw new CertificateError('OutsideValidity', `is not valid before ${start}; is the clock of this machine right?`);
-  }
+/** Warns in time, because only people can replace a root. */
+function reportEnd({ certificate }: CertificateAuthority, { files, clock, report }: AuthorityOptions): void {
+  if (clock.now() < renewalTimeOf(certificate)) return;
   const end = certificate.validToDate.toISOString();
-  if (now >= notAfter) throw new CertificateError('OutsideValidity', `has expired on ${end}`);
-  if (now < renewalTimeOf(certificate)) return;
   const message = `the certificate authority expires on ${end}; plan to replace it and to issue everything again`;
   report({ kind: 'Expiring', files: [files.cert], message });
 }
 
 function withAdvice(cause: CertificateError, files: PairFiles): CertificateError {
-  const advice =
-    cause.code === 'Unreadable'
-      ? 'Give this user the right to read it.'
-      : 'Restore both files from a backup, or remove both to start with a new certificate authority: ' +
-        'every certificate and kubeconfig file issued so far is then refused and must be issued again.';
-  const text = `the certificate authority ${files.cert} with ${files.key} cannot be used: ${cause.message}. ${advice}`;
-  return new CertificateError(cause.code, text, { files: [files.cert, files.key], cause });
+  const text = `the certificate authority ${files.cert} with ${files.key} cannot be used: ${cause.message}`;
+  return new CertificateError(cause.code, `${text}. ${adviceFor(cause.code)}`, {
+    files: [files.cert, files.key],
+    cause,
+  });
+}
+
+function adviceFor(code: CertificateErrorCode): string {
+  if (code === 'Unreadable') return 'Give this user the right to read both files.';
+  if (code === 'NotYetValid') return 'Is the clock of this machine right?';
+  const replace =
+    'remove both to start with a new certificate authority: every certificate and kubeconfig file issued so far is then ' +
+    'refused and must be issued again.';
+  return code === 'Expired' ? `To go on, ${replace}` : `Restore both files from a backup, or ${replace}`;
 }

@@ -31,7 +31,9 @@ export function checkServerNames(
 ): ServerNameError | undefined {
   const { dnsNames, ipAddresses } = namesOf(certificate);
   const names = [...dnsNames, ...ipAddresses];
-  const peer = certificate instanceof X509Certificate ? certificate.toLegacyObject() : certificate;
+  // Node falls back on the common name of a certificate that has IP addresses but no DNS name; without a subject it cannot
+  const { subjectaltname } = certificate instanceof X509Certificate ? certificate.toLegacyObject() : certificate;
+  const peer = { subject: {}, subjectaltname } as PeerCertificate;
   const fits = names.length > 0 && hosts.some((host) => checkServerIdentity(host, peer) === undefined);
   return fits ? undefined : new ServerNameError(hosts, names);
 }
