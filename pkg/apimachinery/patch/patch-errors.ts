@@ -1,11 +1,17 @@
-import { newBadRequest } from '../errors/constructors.ts';
 import { newStatusError, type StatusError } from '../errors/status-error.ts';
+import { compareUTF8 } from '../runtime/compare.ts';
 import { isJSONObject } from '../runtime/json.ts';
-import { type FieldError, invalid, toCauseMessage, toFieldErrorMessage } from '../validation/field-error.ts';
+import { invalid, toCauseMessage, toFieldErrorMessage } from '../validation/field-error.ts';
 
-/** 400: the body of a patch is not JSON at all. */
-export function newInvalidPatchBody(): StatusError {
-  return newBadRequest('invalid JSON patch');
+/** Why an operation of a JSON patch could not be done. Not for clients: upstream does not tell them. */
+export class PatchFailure extends Error {
+  override readonly name = 'PatchFailure';
+}
+
+/** 422 without detail: an operation of a JSON patch failed. */
+export function newPatchFailed(cause: PatchFailure): StatusError {
+  const message = 'the server rejected our request due to an error in our request';
+  return newStatusError({ code: 422, reason: 'Invalid', message, details: {}, cause });
 }
 
 /**
@@ -13,7 +19,7 @@ export function newInvalidPatchBody(): StatusError {
  * decoder's text. Upstream names neither kind nor object.
  */
 export function newUndecodablePatchResult(patched: unknown, why: string): StatusError {
-  const error: FieldError = invalid('patch', JSON.stringify(sortMembers(patched)), why);
+  const error = invalid('patch', JSON.stringify(sortMembers(patched)), why);
   return newStatusError({
     code: 422,
     reason: 'Invalid',
@@ -22,8 +28,8 @@ export function newUndecodablePatchResult(patched: unknown, why: string): Status
   });
 }
 
-// Upstream's patch library writes the members of the object in order of their names.
+// Upstream's patch library writes the members of the object in the order of their names.
 function sortMembers(value: unknown): unknown {
   if (!isJSONObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => compareUTF8(a, b)));
 }
