@@ -6,7 +6,7 @@ const definition = 'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1';
 export const serviceReferenceSchema = {
   $id: `${definition}.ServiceReference`,
   type: 'object',
-  description: 'ServiceReference holds a reference to Service.legacy.k8s.io',
+  $description: 'ServiceReference holds a reference to Service.legacy.k8s.io',
   properties: {
     namespace: { type: 'string', description: 'Namespace is the namespace of the service' },
     name: { type: 'string', description: 'Name is the name of the service' },
@@ -23,7 +23,7 @@ export const serviceReferenceSchema = {
 export const apiServiceSpecSchema = {
   $id: `${definition}.APIServiceSpec`,
   type: 'object',
-  description:
+  $description:
     'APIServiceSpec contains information for locating and communicating with a server. Only https is supported, though you are able to disable certificate verification.',
   required: ['groupPriorityMinimum', 'versionPriority'],
   properties: {
@@ -67,7 +67,7 @@ export const apiServiceSpecSchema = {
 export const apiServiceConditionSchema = {
   $id: `${definition}.APIServiceCondition`,
   type: 'object',
-  description: 'APIServiceCondition describes the state of an APIService at a particular point',
+  $description: 'APIServiceCondition describes the state of an APIService at a particular point',
   required: ['type', 'status'],
   properties: {
     type: { type: 'string', default: '', description: 'Type is the type of the condition.' },
@@ -92,7 +92,7 @@ export const apiServiceConditionSchema = {
 export const apiServiceStatusSchema = {
   $id: `${definition}.APIServiceStatus`,
   type: 'object',
-  description: 'APIServiceStatus contains derived information about an API server',
+  $description: 'APIServiceStatus contains derived information about an API server',
   properties: {
     conditions: {
       type: 'array',

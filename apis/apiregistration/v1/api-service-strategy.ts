@@ -17,15 +17,11 @@ export const apiServiceStrategy: Strategy<APIService> = {
   validateName: validatePathSegmentName,
 };
 
-/** Go has no absent numbers, and leaves false and empty out: an object reads the same however it was written. */
-function applyDefaults(draft: APIService): void {
-  const spec = (draft.spec ??= { groupPriorityMinimum: 0, versionPriority: 0 });
-  spec.groupPriorityMinimum ??= 0;
-  spec.versionPriority ??= 0;
-  if (spec.service !== undefined) spec.service.port ??= 443;
-  if (spec.insecureSkipTLSVerify === false) delete spec.insecureSkipTLSVerify;
-  if (spec.caBundle === '') delete spec.caBundle;
-  draft.status ??= {};
+/** As Go writes it: a port always, but neither `false` nor an empty bundle. */
+function applyDefaults({ spec }: APIService): void {
+  if (spec?.service !== undefined) spec.service.port ??= 443;
+  if (spec?.insecureSkipTLSVerify === false) delete spec.insecureSkipTLSVerify;
+  if (spec?.caBundle === '') delete spec.caBundle;
 }
 
 /** A local one is available at once; of a remote one nothing is known before the first probe. */

@@ -10,7 +10,9 @@ export const namespaceSchema = {
       $id: 'io.k8s.api.core.v1.NamespaceSpec',
       type: 'object',
       default: {},
-      description: 'NamespaceSpec describes the attributes on a Namespace.',
+      description:
+        'Spec defines the behavior of the Namespace. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#spec-and-status',
+      $description: 'NamespaceSpec describes the attributes on a Namespace.',
       properties: {
         finalizers: {
           type: 'array',
@@ -25,7 +27,9 @@ export const namespaceSchema = {
       $id: 'io.k8s.api.core.v1.NamespaceStatus',
       type: 'object',
       default: {},
-      description: 'NamespaceStatus is information about the current status of a Namespace.',
+      description:
+        'Status describes the current status of a Namespace. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#spec-and-status',
+      $description: 'NamespaceStatus is information about the current status of a Namespace.',
       properties: {
         phase: {
           type: 'string',

@@ -13,7 +13,7 @@ export const externalNameSchema = {
       $id: `${definition}.ExternalNameSpec`,
       type: 'object',
       default: {},
-      description: 'ExternalNameSpec holds the place where the service is reached.',
+      $description: 'ExternalNameSpec holds the place where the service is reached.',
       properties: {
         host: {
           type: 'string',

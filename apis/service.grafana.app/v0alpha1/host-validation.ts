@@ -1,4 +1,4 @@
-import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 import { validateDNS1123Subdomain } from '../../../pkg/apimachinery/validation/dns-names.ts';
 
 const schemePattern = /^[a-z][a-z0-9+.-]*:\/\//i;
@@ -10,15 +10,16 @@ const schemePattern = /^[a-z][a-z0-9+.-]*:\/\//i;
  * domain is tried; certificates carry the name without it.
  */
 export function validateHost(host: string): string[] {
-  if (isIP(host) !== 0 && !host.includes('%')) return [];
+  if (host.length > maxLength) return validateDNS1123Subdomain(host);
   const { mistakes, rest } = takeApart(host);
-  if (mistakes.length > 0) {
-    const remedy = validateHost(rest).length === 0 ? `put ${JSON.stringify(rest)} here` : undefined;
-    return mistakes.map(({ text, further }) => [text, join(remedy, further)].filter(Boolean).join('; '));
-  }
-  if (host.includes('%')) return [`must be without a zone; a link-local address cannot be used`];
-  return validateName(host);
+  if (mistakes.length === 0) return validateBareHost(host);
+  const wanted = rest.toLowerCase();
+  const remedy = validateBareHost(wanted).length === 0 ? `put ${JSON.stringify(wanted)} here` : undefined;
+  return mistakes.map(({ text, further }) => [text, join(remedy, further)].filter(Boolean).join('; '));
 }
+
+/** Beyond any URL that somebody could have pasted; patterns need not be tried on more. */
+const maxLength = 2048;
 
 function join(...parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined).join(' ');
@@ -39,6 +40,7 @@ function takeApart(host: string): { mistakes: readonly Mistake[]; rest: string }
     rest = next;
     mistakes.push(further === undefined ? { text } : { text, further });
   };
+  if (isIP(rest) !== 0) return { mistakes, rest };
   strip(rest.replace(/\s+/g, ''), 'must not contain spaces');
   strip(rest.replace(schemePattern, ''), 'must be a host name or IP address without a scheme');
   strip(rest.replace(/[/?#].*$/s, ''), 'must be a host name or IP address without a path');
@@ -52,13 +54,14 @@ function takeApart(host: string): { mistakes: readonly Mistake[]; rest: string }
   return { mistakes, rest };
 }
 
-function validateName(host: string): string[] {
+function validateBareHost(host: string): string[] {
+  if (host.includes('%')) return ['must be without a zone; a link-local address cannot be used'];
+  if (isIP(host) !== 0) return [];
   const name = host.endsWith('.') ? host.slice(0, -1) : host;
   const lastLabel = name.slice(name.lastIndexOf('.') + 1);
   // Resolvers take such a name for an IPv4 address in one of its old notations, so it never is a DNS name.
-  if (/^\d+$/.test(lastLabel) && !isIPv4(name))
-    return ['looks like an IPv4 address but is not one; write four numbers from 0 to 255'];
-  if (host.includes(':') && !isIPv6(host)) return ['looks like an IPv6 address but is not one'];
+  if (/^\d+$/.test(lastLabel)) return ['looks like an IPv4 address but is not one; write four numbers from 0 to 255'];
+  if (host.includes(':')) return ['looks like an IPv6 address but is not one'];
   const lower = name.toLowerCase();
   if (lower !== name && validateDNS1123Subdomain(lower).length === 0) {
     return [`must be lower case; put ${JSON.stringify(host.toLowerCase())} here`];

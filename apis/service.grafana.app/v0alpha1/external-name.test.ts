@@ -1,0 +1,94 @@
+import t from 'tap';
+import { toFieldErrorMessage } from '../../../pkg/apimachinery/validation/field-error.ts';
+import { validateExternalName } from './external-name-validation.ts';
+import { externalNameKind } from './external-name.ts';
+
+function faultsOf(host: string): string[] {
+  const object = { apiVersion: 'service.grafana.app/v0alpha1', kind: 'ExternalName', metadata: {}, spec: { host } };
+  return validateExternalName(object).map((error) => toFieldErrorMessage(error));
+}
+
+t.test('names and addresses are accepted as a person would write them', async (t) => {
+  for (const host of [
+    'localhost',
+    'a.example.com',
+    'a.example.com.',
+    '127.0.0.1',
+    '::1',
+    'fd00::7',
+    '3scale.example',
+    'xn--bcher-kva.example',
+  ]) {
+    t.same(faultsOf(host), [], host);
+  }
+});
+
+t.test('each mistake is told with what to write instead', async (t) => {
+  const port = "and 443 into the APIService's spec.service.port";
+  const cases: readonly [string, readonly string[]][] = [
+    ['', ['spec.host: Required value: put the DNS name or IP address of the service here, such as "127.0.0.1"']],
+    ['https://x', ['must be a host name or IP address without a scheme; put "x" here']],
+    ['x:443', [`must be a host name or IP address without a port; put "x" here ${port}`]],
+    ['x:', ['must be a host name or IP address without a port; put "x" here']],
+    ['x/apis', ['must be a host name or IP address without a path; put "x" here']],
+    ['x?a=b', ['must be a host name or IP address without a path; put "x" here']],
+    ['user:secret@x', ['must be a host name or IP address without a user; put "x" here']],
+    [' x ', ['must not contain spaces; put "x" here']],
+    ['[::1]', ['must be an IP address without brackets; put "::1" here']],
+    [
+      '[::1]:443',
+      [
+        `must be a host name or IP address without a port; put "::1" here ${port}`,
+        'must be an IP address without brackets; put "::1" here',
+      ],
+    ],
+    [
+      'https://x:443/y',
+      [
+        'must be a host name or IP address without a scheme; put "x" here',
+        'must be a host name or IP address without a path; put "x" here',
+        `must be a host name or IP address without a port; put "x" here ${port}`,
+      ],
+    ],
+    ['Example.com', ['must be lower case; put "example.com" here']],
+    ['HTTPS://Example.com', ['must be a host name or IP address without a scheme; put "example.com" here']],
+    ['127.0.0.256', ['looks like an IPv4 address but is not one; write four numbers from 0 to 255']],
+    ['127.1', ['looks like an IPv4 address but is not one; write four numbers from 0 to 255']],
+    ['1::2::3', ['looks like an IPv6 address but is not one']],
+    ['fe80::1%eth0', ['must be without a zone; a link-local address cannot be used']],
+  ];
+  for (const [host, details] of cases) {
+    const prefix = host === '' ? '' : `spec.host: Invalid value: ${JSON.stringify(host)}: `;
+    t.same(
+      faultsOf(host),
+      details.map((detail) => prefix + detail),
+      host,
+    );
+  }
+  for (const host of ['a_b', '-a', 'a..b', '.', 'a.example..', 'bücher.example', 'https://', 'a'.repeat(300)]) {
+    t.not(faultsOf(host).length, 0, host.slice(0, 20));
+  }
+});
+
+t.test('a host of any length is judged at once', async (t) => {
+  const startedAt = performance.now();
+  for (const host of [
+    '-'.repeat(100_000),
+    ':'.repeat(100_000),
+    ' '.repeat(100_000),
+    'a@'.repeat(50_000),
+    '['.repeat(100_000),
+  ])
+    faultsOf(host);
+  t.ok(performance.now() - startedAt < 1000);
+});
+
+t.test('the kind counts generations and shows the host', async (t) => {
+  t.not(externalNameKind.tracksGeneration, false);
+  const object = { apiVersion: '', kind: '', metadata: {}, spec: { host: 'x' } };
+  t.same(
+    externalNameKind.columns?.map(({ name }) => name),
+    ['Host', 'Age'],
+  );
+  t.equal(externalNameKind.columns?.[0]?.cell(object, 0), 'x');
+});
