@@ -26,7 +26,7 @@ type Member = readonly [name: string, value: unknown];
 
 const wireTypes = { string: 2, bool: 0, double: 1, int64: 0 } as const;
 const lengthDelimited = 2;
-const jsonTypes = { string: 'string', bool: 'boolean', double: 'number', int64: 'number' } as const;
+const jsonTypes = { string: 'a string', bool: 'a boolean', double: 'a number', int64: 'an integer' } as const;
 
 function writeMessage(context: Context, name: string, value: unknown): void {
   const message = context.messages[name];
@@ -112,7 +112,7 @@ function writeScalar(
   else if (type === 'bool' && typeof value === 'boolean') writer.bool(value);
   else if (type === 'double' && typeof value === 'number') writer.double(value);
   else if (type === 'int64' && Number.isInteger(value)) writer.int64(Number(value));
-  else throw mismatch(context, `a ${jsonTypes[type]}`, value);
+  else throw mismatch(context, jsonTypes[type], value);
 }
 
 function toTag(number: number, wireType: number): number {
