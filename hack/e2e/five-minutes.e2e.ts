@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { ROOT } from '../lib/files.ts';
+import { fencesOf } from '../lib/markdown.ts';
+import { eventually } from './harness/eventually.ts';
+import { newDataDir, parseReady } from './harness/gateway.ts';
+import { findKubectl, minorOf } from './harness/kubectl-binary.ts';
+import { startProcess } from './harness/process.ts';
+
+/** How long a newcomer may have to wait from `npm start` to the first object of a service; the commands' own time included. */
+const LIMIT_SECONDS = 30;
+
+t.test('the first five minutes of the README', async (t) => {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const commandsOf = (label: string): readonly string[] =>
+    fencesOf(readme).find(({ info }) => info.includes(label))?.lines ?? [];
+  const [serviceCommand = ''] = commandsOf('background');
+  const commands = commandsOf('first-five-minutes');
+  const cleanUp = commandsOf('clean-up');
+  t.match(readme, /^npm ci\nnpm start$/m, 'the two commands');
+  t.match(serviceCommand, /^npm run /);
+  t.equal(commands.at(-1), 'kubectl get flunders -w');
+
+  // The README's paths, with a data directory of this test behind them, so that a developer's own is left alone.
+  const dataDir = await newDataDir(t);
+  const here = (command: string): string => command.replaceAll('$PWD/tmp-storage', dataDir);
+  const kubectl = await findKubectl();
+  const home = await newDataDir(t);
+  const env: NodeJS.ProcessEnv = {
+    HOME: home,
+    KUBECACHEDIR: join(home, 'cache'),
+    KUBECONFIG: join(dataDir, 'kubeconfig/admin.kubeconfig'),
+    TRIBUTARY_DATA_DIR: dataDir,
+    TRIBUTARY_SECURE_PORT: '0',
+  };
+  const transcript: string[] = [`kubectl 1.${await minorOf(kubectl)}`];
+  const started = performance.now();
+  const elapsed = (): number => (performance.now() - started) / 1000;
+  const note = (text: string): void => void transcript.push(`[${elapsed().toFixed(2).padStart(6)}s] ${text}`);
+
+  note('$ npm start');
+  const gateway = startProcess(t, { command: ['npm', 'start'], env, name: 'npm start' });
+  const ready = await gateway.waitFor('being ready', parseReady, LIMIT_SECONDS);
+  note(`ready at ${ready.address}`);
+
+  note(`$ ${serviceCommand}`);
+  const service = startProcess(t, { command: ['bash', '-c', here(serviceCommand)], env, name: serviceCommand });
+
+  for (const command of commands.slice(0, -1)) {
+    note(`$ ${command}`);
+    const result = await shell(here(command), kubectl, env);
+    transcript.push(result.output.trimEnd());
+    t.equal(result.code, 0, command);
+    if (command.includes('manifests.yaml')) await becomesAvailable(kubectl, env);
+  }
+  const listed = await shell('kubectl get flunders -A -o name', kubectl, env);
+  t.match(listed.output, /^flunder\.wardle\.example\.com\//m);
+  const seconds = elapsed();
+  note('the first object of the service has been seen');
+  t.ok(seconds < LIMIT_SECONDS, `from npm start to the first object in ${seconds.toFixed(1)}s`);
+
+  await t.test('the watch shows what changes', async (t) => {
+    const watch = startProcess(t, {
+      command: [kubectl, 'get', 'flunders', '-w', '-o', 'name'],
+      env,
+      name: 'kubectl get -w',
+    });
+    const name = /flunder\.wardle\.example\.com\/(\S+)/.exec(
+      await watch.waitFor('an object', (line) => line || undefined),
+    )?.[1];
+    t.type(name, 'string');
+    const before = watch.stdout().split('\n').length;
+    await shell(`kubectl label flunder ${name} seen=yes`, kubectl, env);
+    await eventually('the change', () => watch.stdout().split('\n').length > before);
+  });
+
+  for (const command of cleanUp) {
+    note(`$ ${command}`);
+    const result = await shell(here(command), kubectl, env);
+    transcript.push(result.output.trimEnd());
+    t.equal(result.code, 0, command);
+  }
+  t.match(
+    (await shell('kubectl get flunders -A', kubectl, env)).output,
+    /the server doesn't have a resource type "flunders"/,
+  );
+  t.equal(service.stderr().match(/Error:/g), null, 'the service never failed');
+  await mkdir(join(ROOT, '.cache/e2e'), { recursive: true });
+  await writeFile(join(ROOT, '.cache/e2e/five-minutes.txt'), `${transcript.join('\n')}\n`);
+});
+
+/** A reader types the next command after the last one answered, and tries again while a service has not been found yet. */
+async function becomesAvailable(kubectl: string, env: NodeJS.ProcessEnv): Promise<void> {
+  await eventually('the APIService to be available', async () => {
+    const { output } = await shell('kubectl get apiservice v1alpha1.wardle.example.com', kubectl, env);
+    return /\bTrue\b/.test(output);
+  });
+}
+
+/** Runs a line of the README in a shell in which `kubectl` is the one under test. */
+function shell(line: string, kubectl: string, env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
+  return new Promise((resolve, reject) => {
+    const script = `kubectl() { command "${kubectl}" "$@"; }; ${line}`;
+    const child = spawn('bash', ['-c', script], { cwd: ROOT, env: { ...process.env, ...env }, timeout: 60_000 });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code: code ?? 1, output }));
+  });
+}
