@@ -1,5 +1,5 @@
 import type { Writer } from 'protobufjs';
-import type { Field, Fields, JSONMessages, OtherFields } from './json-message.ts';
+import type { Field, JSONMessage, JSONMessages } from './json-message.ts';
 import { toYAMLText } from './yaml-text.ts';
 
 /**
@@ -22,6 +22,7 @@ interface Context {
   readonly path: string[];
 }
 
+type ObjectMessage = JSONMessage & { readonly form: 'object' };
 type Member = readonly [name: string, value: unknown];
 
 const wireTypes = { string: 2, bool: 0, double: 1, int64: 0 } as const;
@@ -42,14 +43,14 @@ function writeMessage(context: Context, name: string, value: unknown): void {
   }
 }
 
-function writeObject(context: Context, message: { fields: Fields; others: OtherFields }, value: unknown): void {
+function writeObject(context: Context, message: ObjectMessage, value: unknown): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mismatch(context, 'an object', value);
   const { fields, others } = message;
-  for (const [name, field] of Object.entries(fields)) {
+  for (const [name, field] of fields) {
     if (Object.hasOwn(value, name)) writeMember(context, field, [name, Reflect.get(value, name)]);
   }
   const isExtension = ([name]: Member): boolean => others.extensions !== undefined && name.startsWith('x-');
-  const unnamed = Object.entries(value).filter(([name]) => !Object.hasOwn(fields, name));
+  const unnamed = Object.entries(value).filter(([name]) => !fields.has(name));
   writePairs(
     context,
     others.rest,

@@ -20,7 +20,7 @@ export interface OtherFields {
  */
 export type JSONMessage =
   /** A JSON object. */
-  | { readonly form: 'object'; readonly fields: Fields; readonly others: OtherFields }
+  | { readonly form: 'object'; readonly fields: ReadonlyMap<string, Field>; readonly others: OtherFields }
   /** A `oneof`: `select` tells the field number by the value, 0 for none; branch `n` is `branches[n - 1]`. */
   | { readonly form: 'choice'; readonly branches: readonly string[]; select(value: unknown): number }
   /** One repeated field, number 1, for a value or an array of values. */
@@ -31,7 +31,7 @@ export type JSONMessages = { readonly [name: string]: JSONMessage };
 
 /** A message for a JSON object. */
 export function object(fields: Fields, others: OtherFields = {}): JSONMessage {
-  return { form: 'object', fields, others };
+  return { form: 'object', fields: new Map(Object.entries(fields)), others };
 }
 
 /** A message for a JSON object whose members are all of one type. */
