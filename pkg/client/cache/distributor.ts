@@ -1,6 +1,5 @@
 import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
-import type { Logger } from '../../component/logs/logger.ts';
-import type { EventHandler } from './event-handler.ts';
+import type { Handlers } from './handlers.ts';
 import type { ResourceEvent } from './lister-watcher.ts';
 import { toObjectKey } from './object-key.ts';
 import { compareResourceVersions } from './resource-version.ts';
@@ -12,56 +11,39 @@ export interface Distributor<T extends KubernetesObject> {
   replace(items: readonly T[]): void;
   /** One event of a watch. */
   apply(event: ResourceEvent<T>): void;
-  addHandler(handler: EventHandler<T>): () => void;
 }
 
-/** What a distributor works on. */
-export interface DistributorOptions<T extends KubernetesObject> {
-  readonly store: Store<T>;
-  readonly logger: Logger;
-}
+/** A distributor whose first `replace` is the initial list. */
+export function newDistributor<T extends KubernetesObject>(store: Store<T>, handlers: Handlers<T>): Distributor<T> {
+  let initial = true;
 
-/** A distributor without handlers. */
-export function newDistributor<T extends KubernetesObject>({ store, logger }: DistributorOptions<T>): Distributor<T> {
-  // Replaced, never changed: a handler may add or remove handlers while it is being called.
-  let handlers: readonly EventHandler<T>[] = [];
-  let filled = false;
-
-  const tell = (call: (handler: EventHandler<T>) => void): void => {
-    for (const handler of handlers) guard(call, handler);
-  };
-  const guard = (call: (handler: EventHandler<T>) => void, handler: EventHandler<T>): void => {
-    try {
-      call(handler);
-    } catch (error) {
-      logger.error('An event handler threw; it missed this event', { err: error });
-    }
-  };
   const remove = (key: string, last: T): void => {
     store.delete(key);
-    tell((handler) => handler.delete?.(last));
+    handlers.deleted(last);
   };
   const put = (object: T): void => {
-    const previous = store.get(toObjectKey(object));
-    // The same name with another uid is another object: whoever holds something for the first one must be told that it is gone.
-    const replaced = previous !== undefined && previous.metadata.uid !== object.metadata.uid;
-    if (replaced) remove(toObjectKey(previous), previous);
+    const key = toObjectKey(object);
+    const known = store.get(key);
+    // The same name with another uid is another object: whoever holds something for the first one must hear that it is gone.
+    const replaced = known !== undefined && known.metadata.uid !== object.metadata.uid;
+    if (replaced) remove(key, known);
     store.put(object);
-    if (previous === undefined || replaced) tell((handler) => handler.add?.(object, !filled));
-    else tell((handler) => handler.update?.(previous, object));
+    if (known === undefined || replaced) handlers.added(object, initial);
+    else handlers.updated(known, object);
   };
 
   return {
     replace(items) {
       const present = new Set(items.map((item) => toObjectKey(item)));
-      for (const key of [...store.keys()]) {
-        const object = store.get(key);
-        if (object !== undefined && !present.has(key)) remove(key, object);
+      for (const key of store.keys()) {
+        const known = store.get(key);
+        if (known !== undefined && !present.has(key)) remove(key, known);
       }
       for (const item of items) {
-        if (store.get(toObjectKey(item))?.metadata.resourceVersion !== item.metadata.resourceVersion) put(item);
+        const known = store.get(toObjectKey(item));
+        if (known === undefined || !isSameState(item, known)) put(item);
       }
-      filled = true;
+      initial = false;
     },
     apply(event) {
       if (event.type === 'BOOKMARK') return;
@@ -71,26 +53,19 @@ export function newDistributor<T extends KubernetesObject>({ store, logger }: Di
       if (event.type !== 'DELETED') put(event.object);
       else if (known !== undefined) remove(key, event.object);
     },
-    addHandler(handler) {
-      // Wrapped, so that a handler that is added twice can be removed once.
-      const entry: EventHandler<T> = {
-        add: (object, initial) => handler.add?.(object, initial),
-        update: (previous, current) => handler.update?.(previous, current),
-        delete: (object) => handler.delete?.(object),
-      };
-      handlers = [...handlers, entry];
-      for (const object of store.list()) guard(() => handler.add?.(object, true), handler);
-      return () => {
-        handlers = handlers.filter((other) => other !== entry);
-      };
-    },
   };
 }
 
-/** Tells a repetition of what is known, or of something older: a server may replay events when a watch is resumed. */
+function isSameState(a: KubernetesObject, b: KubernetesObject): boolean {
+  const { resourceVersion } = a.metadata;
+  return (
+    resourceVersion !== undefined && resourceVersion === b.metadata.resourceVersion && a.metadata.uid === b.metadata.uid
+  );
+}
+
+/** Tells a repetition of what is known, or something older: a server may replay events when a watch is resumed. */
 function isStale(object: KubernetesObject, known: KubernetesObject): boolean {
+  if (isSameState(object, known)) return true;
   const { resourceVersion = '' } = object.metadata;
-  const { resourceVersion: held = '' } = known.metadata;
-  if (resourceVersion === held) return resourceVersion !== '';
-  return compareResourceVersions(resourceVersion, held) < 0;
+  return compareResourceVersions(resourceVersion, known.metadata.resourceVersion ?? '') < 0;
 }

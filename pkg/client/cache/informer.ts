@@ -3,9 +3,11 @@ import { type Clock, systemClock } from '../../component/id/clock.ts';
 import type { Logger } from '../../component/logs/logger.ts';
 import { newDistributor } from './distributor.ts';
 import type { EventHandler } from './event-handler.ts';
+import { newHandlers } from './handlers.ts';
 import type { ListerWatcher, ListSnapshot, ResourceEvent } from './lister-watcher.ts';
 import { runReflector } from './reflector.ts';
 import { type Indexers, type Lister, newStore } from './store.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** Follows a resource, keeps a copy of it and tells handlers about every change (Go: `cache.SharedIndexInformer`). */
 export interface Informer<T extends KubernetesObject> {
@@ -37,51 +39,38 @@ export interface InformerOptions<T extends KubernetesObject> {
 
 /** An informer that has not begun: add handlers, then `run`. */
 export function newInformer<T extends KubernetesObject>(options: InformerOptions<T>): Informer<T> {
-  const { clock = systemClock, random = Math.random, indexers = {} } = options;
+  const { listerWatcher, clock = systemClock, random = Math.random } = options;
   const logger = options.logger.child({ informer: options.name });
-  const store = newStore<T>(indexers);
-  const distributor = newDistributor({ store, logger });
-  const synced = new AbortController();
+  const store = newStore<T>(options.indexers);
+  const handlers = newHandlers<T>(logger);
+  const distributor = newDistributor(store, handlers);
+  let synced = false;
+  let onSynced: (() => void) | undefined;
+  const whenSynced = new Promise<void>((resolve) => (onSynced = resolve));
   let resourceVersion = '';
-  let running = false;
+  let started = false;
+
+  const replace = (snapshot: ListSnapshot<T>): void => {
+    distributor.replace(snapshot.items);
+    resourceVersion = snapshot.resourceVersion;
+    synced = true;
+    onSynced?.();
+  };
+  const apply = (event: ResourceEvent<T>): void => {
+    distributor.apply(event);
+    resourceVersion = (event.type === 'BOOKMARK' ? event : event.object.metadata).resourceVersion ?? resourceVersion;
+  };
 
   return {
     lister: store,
-    addEventHandler: (handler) => distributor.addHandler(handler),
+    addEventHandler: (handler) => handlers.add(handler, store.list()),
     async run(signal) {
-      if (running) throw new Error(`informer ${options.name} runs already`);
-      running = true;
-      const replace = (snapshot: ListSnapshot<T>): void => {
-        distributor.replace(snapshot.items);
-        resourceVersion = snapshot.resourceVersion;
-        if (!synced.signal.aborted) synced.abort();
-      };
-      const apply = (event: ResourceEvent<T>): void => {
-        distributor.apply(event);
-        resourceVersion =
-          event.type === 'BOOKMARK'
-            ? event.resourceVersion
-            : (event.object.metadata.resourceVersion ?? resourceVersion);
-      };
-      await runReflector({ listerWatcher: options.listerWatcher, clock, random, logger, replace, apply }, signal);
+      if (started) throw new Error(`the informer of ${options.name} runs already`);
+      started = true;
+      await runReflector({ listerWatcher, clock, random, logger, replace, apply }, signal);
     },
-    hasSynced: () => synced.signal.aborted,
-    waitForSync: (signal) => waitForAbort(synced.signal, signal),
+    hasSynced: () => synced,
+    waitForSync: (signal) => untilAborted(whenSynced, signal),
     lastSyncResourceVersion: () => resourceVersion,
   };
-}
-
-/** Resolves when the first signal is aborted, rejects when the second one is before that. */
-function waitForAbort(event: AbortSignal, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (): void => {
-      event.removeEventListener('abort', settle);
-      signal.removeEventListener('abort', settle);
-      if (event.aborted) resolve();
-      else reject(signal.reason);
-    };
-    if (event.aborted || signal.aborted) return settle();
-    event.addEventListener('abort', settle);
-    signal.addEventListener('abort', settle);
-  });
 }

@@ -27,6 +27,7 @@ const sentences: ReadonlyMap<string, readonly [RESTErrorCode, string]> = new Map
     'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
     ['TLS', 'the authority that signed the certificate of the server is not trusted'],
   ],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', ['TLS', 'what answered does not speak TLS']],
   ['EPROTO', ['TLS', 'what answered does not speak TLS as expected']],
 ]);
 
@@ -34,7 +35,7 @@ const sentences: ReadonlyMap<string, readonly [RESTErrorCode, string]> = new Map
 export function toRESTError(error: unknown, request: string): RESTError {
   const codes = [...codesOf(error)];
   const known = codes.map((code) => sentences.get(code)).find((entry) => entry !== undefined);
-  const tls = codes.some((code) => /^ERR_(SSL|TLS)_|_CERT_|^CERT_/.test(code));
+  const tls = codes.some((code) => /^ERR_(SSL|TLS|OSSL)_|_CERT_|^CERT_/.test(code));
   const [code, sentence] = known ?? [tls ? 'TLS' : 'Broken', error instanceof Error ? error.message : String(error)];
   return new RESTError(code, `${request}: ${sentence}`, { cause: error });
 }

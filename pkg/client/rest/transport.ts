@@ -8,8 +8,8 @@ export interface WireRequest {
   /** Path below the server's own, with its query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
-  readonly signal?: AbortSignal;
+  readonly body: string | Uint8Array | null;
+  readonly signal: AbortSignal;
 }
 
 /** The head of an answer, and its body as it comes. */
@@ -21,51 +21,43 @@ export interface WireAnswer {
 
 /** Sends requests to one server over kept connections. */
 export interface WireTransport {
-  /** Rejects with a `RESTError`, or with the signal's reason. */
+  /** Rejects with a `RESTError`, also when the signal is aborted. */
   send(request: WireRequest): Promise<WireAnswer>;
+  /** The request as messages name it. */
+  toURL(method: string, path: string): string;
   close(): Promise<void>;
 }
 
-/** Connections at most; a watch holds one. */
-const maxConnections = 64;
-
 /** A transport for this server. undici is loaded with the first request, because it costs some 60 ms. */
 export function newWireTransport(options: RESTClientOptions): WireTransport {
-  const server = new URL(options.server);
-  const prefix = server.pathname.replace(/\/+$/, '');
+  const { origin, pathname } = new URL(options.server);
+  const prefix = pathname.replace(/\/+$/, '');
+  const toURL = (method: string, path: string): string => `${method} ${origin}${prefix}${path}`;
   let pool: Promise<Dispatcher> | undefined;
   return {
-    async send({ method, path, headers, body, signal }) {
-      signal?.throwIfAborted();
-      const dispatcher = await (pool ??= newPool(server, options));
+    async send({ path, ...request }) {
+      const dispatcher = await (pool ??= newPool(origin, options));
       try {
-        const answer = await dispatcher.request({
-          origin: server.origin,
-          method,
-          path: prefix + path,
-          headers,
-          body: body ?? null,
-          signal: signal ?? null,
-        });
-        return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+        const { statusCode, headers, body } = await dispatcher.request({ ...request, path: prefix + path });
+        return { status: statusCode, headers, body };
       } catch (error) {
-        if (signal?.aborted === true) throw signal.reason;
-        throw toRESTError(error, `${method} ${server.origin}${prefix}${path}`);
+        throw toRESTError(error, toURL(request.method, path));
       }
     },
+    toURL,
     async close() {
       await (await pool)?.destroy();
     },
   };
 }
 
-async function newPool(server: URL, options: RESTClientOptions): Promise<Dispatcher> {
+async function newPool(origin: string, options: RESTClientOptions): Promise<Dispatcher> {
   const { Pool } = await import('undici');
   const { ca, cert, key, tlsServerName } = options;
-  return new Pool(server.origin, {
-    connections: maxConnections,
-    // One watch a connection is simple and robust; multiplexing gains our tools nothing.
+  return new Pool(origin, {
+    // One request a connection is simple and robust; multiplexing gains our tools nothing.
     allowH2: false,
+    // Deadlines are ours: a watch is silent for minutes.
     headersTimeout: 0,
     bodyTimeout: 0,
     connect: {

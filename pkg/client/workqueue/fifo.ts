@@ -5,6 +5,9 @@ export interface Fifo<T> {
   readonly size: number;
 }
 
+/** Below this many empty places it is not worth moving the rest. */
+const minEmpty = 1024;
+
 /** An empty queue. An array's own `shift` moves every element once the array is large. */
 export function newFifo<T>(): Fifo<T> {
   let items: (T | undefined)[] = [];
@@ -15,7 +18,7 @@ export function newFifo<T>(): Fifo<T> {
       if (head === items.length) return undefined;
       const item = items[head];
       items[head++] = undefined;
-      if (head === items.length || head > 1024) {
+      if (head >= minEmpty && head * 2 >= items.length) {
         items = items.slice(head);
         head = 0;
       }

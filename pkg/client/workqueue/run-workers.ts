@@ -1,5 +1,6 @@
 import type { Logger } from '../../component/logs/logger.ts';
 import type { Workqueue } from './interface.ts';
+import { newSlots } from './slots.ts';
 
 /** Brings the world into the state that the object with this key asks for. Rejecting means: try again later. */
 export type Sync<Key = string> = (key: Key, signal: AbortSignal) => Promise<void>;
@@ -14,24 +15,38 @@ export interface WorkersOptions {
 }
 
 /**
- * Processes the keys of a queue until the signal is aborted, then resolves; never rejects. A key is not processed twice at the
- * same time. When `sync` rejects, the error is logged and the key added again, rate-limited; when it resolves, the key's delay is
- * forgotten.
+ * Processes the keys of a queue until the signal is aborted or the queue shut down, then resolves; never rejects. A key is not
+ * processed twice at the same time. When `sync` rejects, the error is logged and the key added again, rate-limited; when it
+ * resolves, the key's delay starts over.
  */
 export async function runWorkers<Key>(queue: Workqueue<Key>, sync: Sync<Key>, options: WorkersOptions): Promise<void> {
-  const { concurrency = 1, signal } = options;
+  const { signal, concurrency = 1 } = options;
   const shutDown = (): void => queue.shutDown();
   if (signal.aborted) shutDown();
   signal.addEventListener('abort', shutDown, { once: true });
   const process = newProcessor(queue, sync, options);
-  await (Number.isFinite(concurrency) ? runLoops(queue, process, options) : runUnbounded(queue, process, signal));
+  const slots = newSlots(concurrency);
+  const work = async (key: Key): Promise<void> => {
+    await process(key);
+    slots.free();
+  };
+  for (;;) {
+    await slots.take();
+    const key = await queue.get(signal);
+    if (key === undefined) break;
+    void work(key);
+  }
+  slots.free();
+  await slots.allFree();
   signal.removeEventListener('abort', shutDown);
 }
 
 /** Processes one key to its end; never rejects. */
-type Processor<Key> = (key: Key) => Promise<void>;
-
-function newProcessor<Key>(queue: Workqueue<Key>, sync: Sync<Key>, options: WorkersOptions): Processor<Key> {
+function newProcessor<Key>(
+  queue: Workqueue<Key>,
+  sync: Sync<Key>,
+  options: WorkersOptions,
+): (key: Key) => Promise<void> {
   const { signal } = options;
   const logger = options.logger.child({ queue: queue.name });
   return async (key) => {
@@ -39,7 +54,7 @@ function newProcessor<Key>(queue: Workqueue<Key>, sync: Sync<Key>, options: Work
       await sync(key, signal);
       queue.forget(key);
     } catch (error) {
-      // What fails because the process ends is no news.
+      // What fails because everything ends is no news.
       if (!signal.aborted)
         logger.error('Sync failed; trying again', { key, requeues: queue.requeues(key), err: error });
       queue.addRateLimited(key);
@@ -47,21 +62,4 @@ function newProcessor<Key>(queue: Workqueue<Key>, sync: Sync<Key>, options: Work
       queue.done(key);
     }
   };
-}
-
-async function runLoops<Key>(queue: Workqueue<Key>, process: Processor<Key>, options: WorkersOptions): Promise<void> {
-  const { concurrency = 1, signal } = options;
-  const loop = async (): Promise<void> => {
-    for (let key = await queue.get(signal); key !== undefined; key = await queue.get(signal)) await process(key);
-  };
-  await Promise.all(Array.from({ length: Math.max(1, concurrency) }, loop));
-}
-
-async function runUnbounded<Key>(queue: Workqueue<Key>, process: Processor<Key>, signal: AbortSignal): Promise<void> {
-  const running = new Set<Promise<void>>();
-  for (let key = await queue.get(signal); key !== undefined; key = await queue.get(signal)) {
-    const work: Promise<void> = process(key).finally(() => running.delete(work));
-    running.add(work);
-  }
-  await Promise.all(running);
 }

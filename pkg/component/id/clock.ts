@@ -10,19 +10,19 @@ export interface Clock {
   now(): number;
   /** Milliseconds of a clock that never goes back; for durations. */
   monotonic(): number;
-  /** Runs the callback once, after this many milliseconds. */
+  /** Runs the callback once, after this many milliseconds, 24 days at most. */
   setTimeout(callback: () => void, delayMs: number): Timer;
 }
-
-/** Longest delay that Node's timers know; a longer one would fire at once. */
-const maxDelayMs = 2 ** 31 - 1;
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimeout: (callback, delayMs) => {
-    const timer = setTimeout(callback, Math.min(delayMs, maxDelayMs));
+    const timer = setTimeout(callback, Math.min(delayMs, longestDelayMs));
     return { cancel: () => clearTimeout(timer) };
   },
 };
+
+/** 24.8 days: Node's timers fire at once when asked to wait longer. */
+const longestDelayMs = 2 ** 31 - 1;

@@ -1,70 +1,85 @@
 import { createRequire } from 'node:module';
-import type { Logger as PinoLogger } from 'pino';
+import type * as Pino from 'pino';
 import type { Clock } from '../id/clock.ts';
-import type { Loggable, LogLine, LogSink } from './log-sink.ts';
-import { type BoundedStream, newBoundedStream } from './bounded-stream.ts';
-import type { LogStream } from './new-logger.ts';
-
-/** Where JSON lines go and what time they bear. */
-export interface JSONSinkOptions {
-  /** Default: standard error, written in the background so that a reader who stalls does not stall the server. */
-  readonly stream?: LogStream;
-  readonly clock: Clock;
-}
-
-/** Most bytes that wait in memory for standard error. Lines beyond are dropped: a log must not take the server down. */
-const maxBufferedBytes = 8 * 1024 * 1024;
+import type { LogSink } from './log-sink.ts';
+import { type LogStream, maxWaiting, newBoundedWriter } from './log-stream.ts';
 
 /**
- * One JSON object a line, in the manner of Kubernetes' JSON logs: `ts` (milliseconds since the epoch), `level`, `v` (debug lines), the
- * fields, `msg`.
+ * One JSON object a line, in the manner of Kubernetes' JSON logs: `level`, `ts` (milliseconds since the epoch), `v` (of debug
+ * lines), the fields, `msg`. Without a stream, lines go to standard error in the background, so that a reader who stalls does not
+ * stall the server.
  */
-export function newJSONSink(options: JSONSinkOptions): LogSink {
-  // pino costs about 15 ms to load: a command that logs nothing does not pay for it.
+export function newJSONSink(stream: LogStream | undefined, clock: Clock): LogSink {
+  // pino costs some 15 ms to load: a command that logs nothing does not pay for it.
   let root: Root | undefined;
-  const load = (): Root => (root ??= newRoot(options));
-  const flush = (): void => root?.flush();
-  return newPinoSink(() => load().pino, flush);
+  return newPinoSink(
+    () => (root ??= newRoot(stream, clock)).pino,
+    () => root?.flush(),
+  );
 }
 
 interface Root {
-  readonly pino: PinoLogger;
+  readonly pino: Pino.Logger;
   flush(): void;
 }
 
-function newRoot({ stream, clock }: JSONSinkOptions): Root {
-  // `require`, because loading happens in the middle of the first, synchronous, log call.
-  const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino');
-  const options = {
+function newRoot(stream: LogStream | undefined, clock: Clock): Root {
+  // Not `import`, because loading happens in the middle of the first, synchronous, log call.
+  const { pino } = createRequire(import.meta.url)('pino') as typeof Pino;
+  const options: Pino.LoggerOptions = {
     level: 'trace',
     base: null,
     messageKey: 'msg',
     timestamp: () => `,"ts":${clock.now()}`,
-    formatters: { level: (level: string) => ({ level }) },
+    formatters: { level: (level) => ({ level }) },
+    // Errors are plain objects when they come here; pino's own serialiser would take them for foreign ones.
+    serializers: { err: (value: unknown) => value },
   };
   if (stream !== undefined) {
-    const bounded: BoundedStream = newBoundedStream(stream);
-    return { pino: pino(options, bounded), flush: () => undefined };
+    const write = newBoundedWriter(
+      stream,
+      (dropped) => `${JSON.stringify({ level: 'warn', ts: clock.now(), dropped, msg: droppedMessage })}\n`,
+    );
+    return { pino: pino(options, { write }), flush: () => undefined };
   }
-  const destination = pino.destination({ fd: 2, sync: false, maxLength: maxBufferedBytes });
-  // Standard error that cannot be written leaves nobody to tell.
-  destination.on('error', () => undefined);
-  return { pino: pino(options, destination), flush: () => destination.flushSync() };
+  const destination = pino.destination({ fd: 2, sync: false, maxLength: maxWaiting });
+  const logger = pino(options, destination);
+  reportDropped(destination, (dropped) => logger.warn({ dropped }, droppedMessage));
+  return { pino: logger, flush: () => flushQuietly(destination) };
 }
 
-function newPinoSink(pino: () => PinoLogger, flush: () => void): LogSink {
+const droppedMessage = 'Log lines were dropped, because they were not read fast enough';
+
+function reportDropped(
+  destination: Pino.DestinationStream & NodeJS.EventEmitter,
+  report: (dropped: number) => void,
+): void {
+  let dropped = 0;
+  destination.on('drop', () => dropped++);
+  destination.on('drain', () => {
+    const count = dropped;
+    dropped = 0;
+    if (count > 0) report(count);
+  });
+  // Standard error that cannot be written leaves nobody to tell.
+  destination.on('error', () => undefined);
+}
+
+function flushQuietly(destination: { flushSync(): void }): void {
+  try {
+    destination.flushSync();
+  } catch {
+    // Standard error is closed.
+  }
+}
+
+function newPinoSink(pino: () => Pino.Logger, flush: () => void): LogSink {
   return {
-    write(line) {
-      pino()[line.level](toMembers(line), line.message);
-    },
+    write: ({ level, v, fields, message }) => pino()[level](v === undefined ? fields : { v, ...fields }, message),
     child(fields) {
-      let child: PinoLogger | undefined;
+      let child: Pino.Logger | undefined;
       return newPinoSink(() => (child ??= pino().child(fields)), flush);
     },
     flush,
   };
-}
-
-function toMembers({ v, fields }: LogLine): Loggable {
-  return v === undefined ? (fields ?? {}) : { v, ...fields };
 }

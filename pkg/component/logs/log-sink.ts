@@ -10,7 +10,7 @@ export interface LogLine {
   readonly message: string;
   /** Level of a debug line. */
   readonly v?: number;
-  readonly fields?: Loggable;
+  readonly fields: Loggable;
 }
 
 /** Gives lines their form and writes them. Does not throw. */

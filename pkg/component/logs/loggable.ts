@@ -1,40 +1,44 @@
 import type { Loggable } from './log-sink.ts';
-import { isSecretName, redactText, redacted } from './redact.ts';
+import type { LogFields } from './logger.ts';
+import { isSecretName, redacted, redactText } from './redact.ts';
 
 const maxDepth = 5;
 const maxMembers = 64;
 const maxTextLength = 4096;
 
-/** Members that every JSON line has; a field of such a name gets an underscore. */
+/** Members that a JSON line has anyway; a field of such a name gets an underscore. */
 const reserved: ReadonlySet<string> = new Set(['ts', 'level', 'msg', 'v']);
+
+const nothing: Loggable = {};
 
 /**
  * Plain copy of the fields, fit to be written: secrets replaced, long texts cut, depth and width bounded, cycles and getters that
- * throw survived, errors as objects with name, message, stack, code and cause.
+ * throw survived, errors as objects with name, message, code, stack and cause.
  */
-export function toLoggable(fields: Readonly<Record<string, unknown>>): Loggable {
+export function toLoggable(fields: LogFields | undefined): Loggable {
+  if (fields === undefined) return nothing;
   const result: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
-    if (value !== undefined)
-      result[reserved.has(name) ? `${name}_` : name] = isSecretName(name) ? redacted : toPlain(value, 0);
+    if (value !== undefined) result[reserved.has(name) ? `${name}_` : name] = toMember(name, value, 0);
   }
   return result;
 }
 
+function toMember(name: string, value: unknown, depth: number): unknown {
+  return isSecretName(name) ? redacted : toPlain(value, depth);
+}
+
 function toPlain(value: unknown, depth: number): unknown {
-  switch (typeof value) {
-    case 'string':
-      return toText(value);
-    case 'number':
-      return Number.isFinite(value) ? value : String(value);
-    case 'boolean':
-      return value;
-    case 'object':
-      return value === null ? null : toPlainObject(value, depth);
-    case 'undefined':
-      return null;
-    default:
-      return toText(String(value));
+  if (typeof value === 'string') return toText(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'boolean' || value === null) return value;
+  if (typeof value === 'bigint' || typeof value === 'symbol') return value.toString();
+  if (typeof value !== 'object') return `(${typeof value})`;
+  try {
+    return toPlainObject(value, depth);
+  } catch {
+    // A getter or a proxy that throws must not cost the line.
+    return '(unreadable)';
   }
 }
 
@@ -44,33 +48,32 @@ function toText(text: string): string {
 }
 
 function toPlainObject(value: object, depth: number): unknown {
-  try {
-    if (depth >= maxDepth) return Array.isArray(value) ? '[…]' : '{…}';
-    if (value instanceof Error) return toPlainError(value, depth);
-    if (value instanceof Date || value instanceof URL) return toText(value.toJSON() ?? String(value));
-    if (ArrayBuffer.isView(value)) return `(${value.byteLength} bytes)`;
-    if (Array.isArray(value)) return value.slice(0, maxMembers).map((item) => toPlain(item, depth + 1));
-    const entries =
-      value instanceof Map ? [...value.entries()].map(([k, v]) => [String(k), v] as const) : Object.entries(value);
-    if (value instanceof Set) return [...value].slice(0, maxMembers).map((item) => toPlain(item, depth + 1));
-    return Object.fromEntries(
-      entries
-        .slice(0, maxMembers)
-        .map(([name, member]) => [name, isSecretName(name) ? redacted : toPlain(member, depth + 1)]),
-    );
-  } catch (error) {
-    // A getter or a proxy that throws must not cost the line.
-    return `(unreadable: ${error instanceof Error ? error.message : 'threw'})`;
+  if (value instanceof Error) return toPlainError(value, depth);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (value instanceof URL) return toText(value.href);
+  if (ArrayBuffer.isView(value)) return `(${value.byteLength} bytes)`;
+  if (depth >= maxDepth) return Array.isArray(value) ? '[…]' : '{…}';
+  if (Array.isArray(value) || value instanceof Set) {
+    return [...value].slice(0, maxMembers).map((item) => toPlain(item, depth + 1));
   }
+  const members =
+    value instanceof Map
+      ? [...value].map(([name, member]) => [String(name), member as unknown] as const)
+      : Object.entries(value);
+  return Object.fromEntries(
+    members.slice(0, maxMembers).map(([name, member]) => [name, toMember(name, member, depth + 1)]),
+  );
 }
 
-function toPlainError(error: Error, depth: number): Record<string, unknown> {
-  const code: unknown = 'code' in error ? error.code : undefined;
+function toPlainError(error: Error, depth: number): unknown {
+  if (depth >= maxDepth) return toText(error.message);
+  const { name, message, stack, cause } = error;
   return {
-    name: error.name,
-    message: toText(error.message),
-    ...(code === undefined ? {} : { code: toPlain(code, depth + 1) }),
-    ...(error.stack === undefined ? {} : { stack: toText(error.stack) }),
-    ...(error.cause === undefined ? {} : { cause: toPlain(error.cause, depth + 1) }),
+    name,
+    message: toText(message),
+    ...('code' in error && error.code !== undefined ? { code: toPlain(error.code, maxDepth) } : {}),
+    ...(stack === undefined ? {} : { stack: toText(stack) }),
+    ...(cause === undefined ? {} : { cause: toPlain(cause, depth + 1) }),
+    ...(error instanceof AggregateError ? { errors: toPlain(error.errors, depth + 1) } : {}),
   };
 }

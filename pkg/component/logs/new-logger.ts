@@ -1,17 +1,10 @@
 import { type Clock, systemClock } from '../id/clock.ts';
 import { newJSONSink } from './json-sink.ts';
-import type { LogFields, Logger } from './logger.ts';
-import { toLoggable } from './loggable.ts';
 import type { LogLevel, LogSink } from './log-sink.ts';
+import type { LogStream } from './log-stream.ts';
+import { toLoggable } from './loggable.ts';
+import type { LogFields, Logger } from './logger.ts';
 import { newTextSink } from './text-sink.ts';
-
-/** Where lines go; `process.stderr` is one. */
-export interface LogStream {
-  write(line: string): unknown;
-  readonly isTTY?: boolean;
-  /** Bytes that wait to be written. Lines are dropped, and counted, while there are more than 8 MiB. */
-  readonly writableLength?: number;
-}
 
 /** How to log. */
 export interface LoggerOptions {
@@ -19,41 +12,32 @@ export interface LoggerOptions {
   readonly verbosity?: number;
   /** Default: standard error. */
   readonly stream?: LogStream;
-  /** `text` is for people, `json` for machines. Default `auto`: text when the stream is a terminal. */
+  /** Default `auto`. */
   readonly format?: LogFormat;
   /** Default: the system clock. */
   readonly clock?: Clock;
 }
 
-/** How lines look. */
+/** How lines look: `text` is for people, `json` for machines, `auto` is text when the stream is a terminal. */
 export type LogFormat = 'auto' | 'json' | 'text';
 
 /** A logger that writes to one stream. */
 export function newLogger(options: LoggerOptions = {}): Logger {
-  const { verbosity = 0, clock = systemClock, format = 'auto' } = options;
-  const terminal = (options.stream ?? process.stderr).isTTY === true;
-  const text = format === 'text' || (format === 'auto' && terminal);
-  const sink = text
-    ? newTextSink({ stream: options.stream ?? process.stderr, clock })
-    : newJSONSink({ ...(options.stream === undefined ? {} : { stream: options.stream }), clock });
-  return newSinkLogger(sink, verbosity);
+  const { verbosity = 0, stream, format = 'auto', clock = systemClock } = options;
+  const target = stream ?? process.stderr;
+  const text = format === 'text' || (format === 'auto' && target.isTTY === true);
+  return newSinkLogger(text ? newTextSink(target, clock) : newJSONSink(stream, clock), verbosity);
 }
 
 function newSinkLogger(sink: LogSink, verbosity: number): Logger {
-  const write = (level: LogLevel, message: string, fields: LogFields | undefined, v?: number): void => {
-    sink.write({
-      level,
-      message,
-      ...(v === undefined ? {} : { v }),
-      ...(fields === undefined ? {} : { fields: toLoggable(fields) }),
-    });
-  };
+  const write = (level: LogLevel, message: string, fields: LogFields | undefined): void =>
+    sink.write({ level, message, fields: toLoggable(fields) });
   return {
     info: (message, fields) => write('info', message, fields),
     warn: (message, fields) => write('warn', message, fields),
     error: (message, fields) => write('error', message, fields),
     debug(level, message, fields) {
-      if (level <= verbosity) write('debug', message, fields, level);
+      if (level <= verbosity) sink.write({ level: 'debug', v: level, message, fields: toLoggable(fields) });
     },
     enabled: (level) => level <= verbosity,
     child: (fields) => newSinkLogger(sink.child(toLoggable(fields)), verbosity),

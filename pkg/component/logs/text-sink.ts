@@ -1,60 +1,52 @@
 import type { Clock } from '../id/clock.ts';
-import { newBoundedStream } from './bounded-stream.ts';
 import type { Loggable, LogLevel, LogLine, LogSink } from './log-sink.ts';
-import type { LogStream } from './new-logger.ts';
-
-/** Where text lines go and what time they bear. */
-export interface TextSinkOptions {
-  readonly stream: LogStream;
-  readonly clock: Clock;
-}
+import { type LogStream, newBoundedWriter } from './log-stream.ts';
 
 /** One short line for people: `12:04:05.123 WARN  message  key=value`, followed by the stack when an error is logged as such. */
-export function newTextSink({ stream, clock }: TextSinkOptions): LogSink {
-  const bounded = newBoundedStream(stream);
-  const color = stream.isTTY === true && process.env['NO_COLOR'] === undefined;
+export function newTextSink(stream: LogStream, clock: Clock): LogSink {
+  const toLine = stream.isTTY === true && process.env['NO_COLOR'] === undefined ? toColouredLine : toTextLine;
+  const write = newBoundedWriter(stream, (dropped) => `(${dropped} lines were dropped)\n`);
   const newSink = (inherited: Loggable): LogSink => ({
-    write: (line) => bounded.write(toTextLine(line, { inherited, now: clock.now(), color })),
+    write: (line) => write(toLine({ ...line, fields: { ...inherited, ...line.fields } }, clock.now())),
     child: (fields) => newSink({ ...inherited, ...fields }),
     flush: () => undefined,
   });
   return newSink({});
 }
 
-interface LineContext {
-  readonly inherited: Loggable;
-  readonly now: number;
-  readonly color: boolean;
+const labels: Readonly<Record<LogLevel, string>> = { debug: 'DEBUG', info: 'INFO ', warn: 'WARN ', error: 'ERROR' };
+const colours: Readonly<Record<LogLevel, number>> = { debug: 90, info: 36, warn: 33, error: 31 };
+
+function toColouredLine(line: LogLine, now: number): string {
+  return toTextLine(line, now).replace(labels[line.level], `\u001b[${colours[line.level]}m$&\u001b[0m`);
 }
 
-const labels: Readonly<Record<LogLevel, string>> = { debug: 'DEBUG', info: 'INFO ', warn: 'WARN ', error: 'ERROR' };
-const colors: Readonly<Record<LogLevel, number>> = { debug: 90, info: 36, warn: 33, error: 31 };
-
-function toTextLine(line: LogLine, { inherited, now, color }: LineContext): string {
-  const time = toLocalTime(now);
-  const label = color ? `\u001b[${colors[line.level]}m${labels[line.level]}\u001b[0m` : labels[line.level];
-  const fields = Object.entries({ ...inherited, ...line.fields });
-  const pairs = fields.map(([name, value]) => `${name}=${toValue(value)}`).join(' ');
-  const stack = line.level === 'error' ? fields.map(([, value]) => toStack(value)).join('') : '';
-  return `${time} ${label} ${escape(line.message)}${pairs === '' ? '' : `  ${pairs}`}\n${stack}`;
+function toTextLine({ level, message, fields }: LogLine, now: number): string {
+  const members = Object.entries(fields);
+  const pairs = members.map(([name, value]) => `${escapeControls(name)}=${toValue(value)}`).join(' ');
+  const stack = level === 'error' ? members.map(([, value]) => toStack(value)).join('') : '';
+  return `${toLocalTime(now)} ${labels[level]} ${escapeControls(message)}${pairs === '' ? '' : `  ${pairs}`}\n${stack}`;
 }
 
 function toLocalTime(now: number): string {
   const time = new Date(now);
-  const two = (part: number): string => String(part).padStart(2, '0');
-  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':');
-  return `${clock}.${String(time.getMilliseconds()).padStart(3, '0')}`;
+  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) => String(part).padStart(2, '0'));
+  return `${clock.join(':')}.${String(time.getMilliseconds()).padStart(3, '0')}`;
 }
 
 function toValue(value: unknown): string {
-  if (isError(value)) return JSON.stringify(toMessages(value));
-  if (typeof value === 'string') return /^[\w./:@+%,-]+$/.test(value) ? value : JSON.stringify(value);
-  return JSON.stringify(value);
+  if (isError(value)) return toQuoted(toMessages(value));
+  if (typeof value === 'string') return /^[\w./:@+%,-]+$/.test(value) ? value : toQuoted(value);
+  return escapeControls(JSON.stringify(value));
+}
+
+function toQuoted(text: string): string {
+  return escapeControls(JSON.stringify(text));
 }
 
 interface LoggedError {
   readonly message: string;
-  readonly stack?: string;
+  readonly stack?: unknown;
   readonly cause?: unknown;
 }
 
@@ -62,13 +54,13 @@ function isError(value: unknown): value is LoggedError {
   return (
     typeof value === 'object' &&
     value !== null &&
-    'message' in value &&
     'name' in value &&
+    'message' in value &&
     typeof value.message === 'string'
   );
 }
 
-/** The message and those of the causes, as one line. */
+/** The message and those of the causes. */
 function toMessages(error: LoggedError): string {
   return isError(error.cause) ? `${error.message}: ${toMessages(error.cause)}` : error.message;
 }
@@ -76,14 +68,13 @@ function toMessages(error: LoggedError): string {
 function toStack(value: unknown): string {
   if (!isError(value) || typeof value.stack !== 'string') return '';
   const frames = value.stack.split('\n').filter((frame) => /^\s+at /.test(frame));
-  return frames.map((frame) => `    ${escape(frame.trim())}\n`).join('');
+  return frames.map((frame) => `    ${escapeControls(frame.trim())}\n`).join('');
 }
 
-/** Control characters as JSON writes them, so that a text from outside cannot forge a line or drive the terminal. */
-function escape(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replaceAll(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+/** Control and bidirectional characters in readable form, so that a text from outside can neither forge a line nor drive the terminal. */
+function escapeControls(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return `\\u${code.toString(16).padStart(4, '0')}`;
+  });
 }

@@ -12,37 +12,37 @@ export interface MetricOptions<Name extends string> {
   readonly maxSeries?: number;
 }
 
+/** Takes the value of a series in place of what it held. */
+export interface Settable<Name extends string = never> {
+  set(labels: Labels<Name>, value: number): void;
+}
+
+/** Options of a metric with one number a series. */
+export interface ScalarOptions<Name extends string> extends MetricOptions<Name> {
+  /** Called before each `render`, for values that are cheaper to ask for than to follow. */
+  readonly collect?: (target: Settable<Name>) => void;
+}
+
 /** Grows only. */
 export interface Counter<Name extends string = never> {
-  /** Adds `by` (default 1). */
+  /** Adds `by` (default 1). A number that is not positive adds nothing. */
   inc(labels: Labels<Name>, by?: number): void;
   /** Forgets the series, for labels whose subject is gone. */
   remove(labels: Labels<Name>): void;
 }
 
 /** Goes up and down. */
-export interface Gauge<Name extends string = never> {
-  set(labels: Labels<Name>, value: number): void;
+export interface Gauge<Name extends string = never> extends Settable<Name> {
   /** Adds `by`, which may be negative. */
   add(labels: Labels<Name>, by: number): void;
+  /** Forgets the series, for labels whose subject is gone. */
   remove(labels: Labels<Name>): void;
-}
-
-/** Options of a gauge. */
-export interface GaugeOptions<Name extends string> extends MetricOptions<Name> {
-  /** Called before each `render`, to set values that are cheaper to ask for than to follow. */
-  readonly collect?: (gauge: Gauge<Name>) => void;
-}
-
-/** Options of a counter. */
-export interface CounterOptions<Name extends string> extends MetricOptions<Name> {
-  /** Called before each `render`, for totals that are counted elsewhere: the value replaces what the series held. */
-  readonly collect?: (set: (labels: Labels<Name>, total: number) => void) => void;
 }
 
 /** Counts observations in buckets. */
 export interface Histogram<Name extends string = never> {
   observe(labels: Labels<Name>, value: number): void;
+  /** Forgets the series, for labels whose subject is gone. */
   remove(labels: Labels<Name>): void;
 }
 
@@ -54,8 +54,8 @@ export interface HistogramOptions<Name extends string> extends MetricOptions<Nam
 
 /** Makes metrics. A name can be taken once; taking it again throws. */
 export interface MetricsRegistry {
-  counter<const Name extends string>(options: CounterOptions<Name>): Counter<Name>;
-  gauge<const Name extends string>(options: GaugeOptions<Name>): Gauge<Name>;
+  counter<const Name extends string>(options: ScalarOptions<Name>): Counter<Name>;
+  gauge<const Name extends string>(options: ScalarOptions<Name>): Gauge<Name>;
   histogram<const Name extends string>(options: HistogramOptions<Name>): Histogram<Name>;
 }
 

@@ -1,39 +1,33 @@
 import type { MetricFamily } from './family.ts';
-import type { Counter, CounterOptions, Gauge, GaugeOptions, Labels } from './interface.ts';
+import type { Counter, Gauge, ScalarOptions } from './interface.ts';
 import { newSeriesSet } from './series.ts';
 
-interface Cell {
-  value: number;
-}
-
 /** A counter and what `/metrics` shows of it. */
-export function newCounter<Name extends string>(options: CounterOptions<Name>): Counter<Name> & MetricFamily {
-  const { name, help, collect } = options;
-  const series = newSeriesSet<Name, Cell>(options, () => ({ value: 0 }));
-  const set = (labels: Labels<Name>, total: number): void => {
-    series.at(labels).value = total;
-  };
+export function newCounter<Name extends string>(options: ScalarOptions<Name>): Counter<Name> & MetricFamily {
+  const { gauge, family } = newScalar(options, 'counter');
   return {
-    name,
-    help,
-    type: 'counter',
+    ...family,
     inc(labels, by = 1) {
-      if (by > 0) series.at(labels).value += by;
+      if (by > 0) gauge.add(labels, by);
     },
-    remove: (labels) => series.remove(labels),
-    collect: () => collect?.(set),
-    samples: (emit) => series.forEach((labels, { value }) => emit('', labels, value)),
+    remove: (labels) => gauge.remove(labels),
   };
 }
 
 /** A gauge and what `/metrics` shows of it. */
-export function newGauge<Name extends string>(options: GaugeOptions<Name>): Gauge<Name> & MetricFamily {
-  const { name, help } = options;
-  const series = newSeriesSet<Name, Cell>(options, () => ({ value: 0 }));
-  const gauge: Gauge<Name> & MetricFamily = {
-    name,
-    help,
-    type: 'gauge',
+export function newGauge<Name extends string>(options: ScalarOptions<Name>): Gauge<Name> & MetricFamily {
+  const { gauge, family } = newScalar(options, 'gauge');
+  return { ...family, ...gauge };
+}
+
+interface Scalar<Name extends string> {
+  readonly gauge: Gauge<Name>;
+  readonly family: MetricFamily;
+}
+
+function newScalar<Name extends string>(options: ScalarOptions<Name>, type: 'counter' | 'gauge'): Scalar<Name> {
+  const series = newSeriesSet<Name, { value: number }>(options, () => ({ value: 0 }));
+  const gauge: Gauge<Name> = {
     set(labels, value) {
       series.at(labels).value = value;
     },
@@ -41,8 +35,13 @@ export function newGauge<Name extends string>(options: GaugeOptions<Name>): Gaug
       series.at(labels).value += by;
     },
     remove: (labels) => series.remove(labels),
+  };
+  const family: MetricFamily = {
+    name: options.name,
+    help: options.help,
+    type,
     collect: () => options.collect?.(gauge),
     samples: (emit) => series.forEach((labels, { value }) => emit('', labels, value)),
   };
-  return gauge;
+  return { gauge, family };
 }

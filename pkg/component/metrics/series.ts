@@ -34,7 +34,7 @@ export function newSeriesSet<Name extends string, State>(
       return overflow.state;
     }
     const state = newState();
-    const valueOf = (name: string): string => String(labels[name as Name]);
+    const valueOf = (name: string): string => labels[name as Name];
     series.set(key, { text: toLabelsText(labelNames, valueOf), state });
     return state;
   };
