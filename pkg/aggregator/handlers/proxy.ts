@@ -1,27 +1,15 @@
 import { newServiceUnavailable } from '../../apimachinery/errors/constructors.ts';
 import type { Handler, RequestContext } from '../../apiserver/request-context.ts';
+import type { Delegate } from '../../apiserver/server/api-server.ts';
 import type { Aggregator } from '../interface.ts';
-import type { Transport, UpgradeRequest } from '../proxy/interface.ts';
+import type { Transport } from '../proxy/interface.ts';
 import type { APIServiceSnapshot } from '../snapshot.ts';
 import { groupVersionOf } from './request-group-version.ts';
 import { limitsOf } from './request-limits.ts';
 
-/** Answers a request with `Connection: Upgrade`, or throws a `StatusError` while the socket still speaks HTTP. */
-export type UpgradeHandler = (context: RequestContext, upgrade: UpgradeRequest) => Promise<void>;
-
-/** Carries requests of aggregated group/versions to their services; every other request goes to the delegate. */
-export interface ProxyHandler {
-  readonly serve: Handler;
-  readonly upgrade: UpgradeHandler;
-}
-
-/** What the handler is made of. */
-export interface ProxyHandlerOptions {
+/** What the delegate is made of. */
+export interface ProxyDelegateOptions {
   readonly aggregator: Pick<Aggregator, 'lookup' | 'reportOutcome'>;
-  /** Serves everything that no service does. */
-  readonly delegate: Handler;
-  /** Same for upgrades. */
-  readonly delegateUpgrade: UpgradeHandler;
   /** Evenly distributed in [0, 1): picks one of several addresses. Default: `Math.random`. */
   readonly random?: () => number;
 }
@@ -32,29 +20,29 @@ export interface ProxyHandlerOptions {
  */
 const ownGroup = 'apiregistration.k8s.io';
 
-/** The data path of aggregation. Nothing is awaited but the backend (upstream: `handler_proxy.go`). */
-export function newProxyHandler(options: ProxyHandlerOptions): ProxyHandler {
-  const { aggregator, random = Math.random } = options;
-  return {
-    async serve(context) {
-      const snapshot = findRemote(aggregator, context);
-      if (snapshot === undefined) return options.delegate(context);
+/**
+ * The data path of aggregation: carries requests of aggregated group/versions to their services, and leaves every other one alone.
+ * Nothing is awaited but the backend (upstream: `handler_proxy.go`).
+ */
+export function newProxyDelegate({ aggregator, random = Math.random }: ProxyDelegateOptions): Delegate {
+  return (context) => {
+    const snapshot = findRemote(aggregator, context);
+    if (snapshot === undefined) return undefined;
+    const handler: Handler = async () => {
       const transport = pickTransport(snapshot, random);
-      const outcome = await transport.roundTrip(context, limitsOf(context));
+      // The socket is taken only now: as long as an answer of ours is possible, it speaks HTTP.
+      const outcome =
+        context.upgrade === undefined
+          ? await transport.roundTrip(context, limitsOf(context))
+          : await transport.upgrade(context, context.upgrade.takeSocket());
       aggregator.reportOutcome({ snapshot, transport, outcome });
-    },
-    async upgrade(context, upgrade) {
-      const snapshot = findRemote(aggregator, context);
-      if (snapshot === undefined) return options.delegateUpgrade(context, upgrade);
-      const transport = pickTransport(snapshot, random);
-      const outcome = await transport.upgrade(context, upgrade);
-      aggregator.reportOutcome({ snapshot, transport, outcome });
-    },
+    };
+    return handler;
   };
 }
 
 function findRemote(
-  aggregator: ProxyHandlerOptions['aggregator'],
+  aggregator: ProxyDelegateOptions['aggregator'],
   context: RequestContext,
 ): APIServiceSnapshot | undefined {
   const gv = groupVersionOf(context);

@@ -38,10 +38,15 @@ export function verifyClientCertificate(
   return certificate;
 }
 
-/** The TLS connection of a request; on HTTP/2 the one below the session. */
+/** The TLS connection of a request; on HTTP/2 the one below the session, behind a proxy object of Node's. */
 export function socketOf({ request }: RequestContext): TLSSocket | undefined {
-  const socket = 'stream' in request ? request.stream.session?.socket : request.socket;
-  return socket === undefined || !('getPeerX509Certificate' in socket) ? undefined : (socket as TLSSocket);
+  const socket = ('stream' in request ? request.stream?.session?.socket : request.socket) as TLSSocket | undefined;
+  return typeof socket?.getPeerX509Certificate === 'function' ? socket : undefined;
+}
+
+/** What stands for the connection of a request: the same object for all its requests. */
+export function connectionOf({ request }: RequestContext): object | undefined {
+  return 'stream' in request ? request.stream?.session : request.socket;
 }
 
 /** Longest chain from a client certificate to a CA of the bundle. */

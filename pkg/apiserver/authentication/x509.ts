@@ -2,7 +2,7 @@ import { fingerprintOf } from '../../pki/describe.ts';
 import { subjectOf } from '../../pki/subject.ts';
 import type { UserInfo } from '../user-info.ts';
 import type { Authenticator } from './authenticator.ts';
-import { type CertificateBundle, socketOf, verifyClientCertificate } from './client-certificate.ts';
+import { type CertificateBundle, connectionOf, verifyClientCertificate } from './client-certificate.ts';
 
 /**
  * Knows users by their client certificate: common name is the user, organizations are the groups. The verdict is kept per
@@ -13,9 +13,9 @@ export function newX509Authenticator(bundle: CertificateBundle): Authenticator {
   return {
     name: 'x509',
     authenticate(context) {
-      const socket = socketOf(context);
-      if (socket === undefined) return undefined;
-      const cached = known.get(socket);
+      const connection = connectionOf(context);
+      if (connection === undefined) return undefined;
+      const cached = known.get(connection);
       const authorities = bundle.certificates();
       if (cached !== undefined && cached.authorities === authorities && context.receivedAt < cached.until)
         return cached.user;
@@ -25,7 +25,7 @@ export function newX509Authenticator(bundle: CertificateBundle): Authenticator {
       if (commonName === '') return undefined;
       const extra = { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprintOf(certificate)}`] };
       const user = { name: commonName, uid: '', groups: organizations, extra };
-      known.set(socket, { user, authorities, until: certificate.validToDate.getTime() });
+      known.set(connection, { user, authorities, until: certificate.validToDate.getTime() });
       return user;
     },
   };

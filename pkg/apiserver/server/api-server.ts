@@ -97,6 +97,13 @@ export class APIServer {
     return store;
   }
 
+  /** Group/versions that this server serves by itself. */
+  groupVersions(): readonly GroupVersion[] {
+    return [...this.#kinds.values()].flatMap(([first]) =>
+      first === undefined ? [] : [{ group: first.group, version: first.version }],
+    );
+  }
+
   /** Adds a health check. */
   addHealthCheck(check: HealthCheck): void {
     this.#checks.push(check);

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
-import type { TLSSocket } from 'node:tls';
+import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import type { RawRequest, RawResponse, Upgrade } from '../request-context.ts';
 
 /** TLS material of a listener. */
@@ -53,7 +53,6 @@ export function newServing(options: ServingOptions): Serving {
   const server = createSecureServer({
     allowHTTP1: true,
     ...toSecureContext(options.material),
-    minVersion: 'TLSv1.2',
     requestCert: true,
     rejectUnauthorized: false,
     maxHeaderListPairs: 2000,
@@ -85,8 +84,9 @@ export function newServing(options: ServingOptions): Serving {
   };
 }
 
-function toSecureContext({ cert, key, clientCA }: ServingMaterial): { cert: string; key: string; ca: string } {
-  return { cert, key, ca: clientCA };
+/** All of the context in one place: Node replaces it as a whole when the certificate changes. */
+function toSecureContext({ cert, key, clientCA }: ServingMaterial): SecureContextOptions {
+  return { cert, key, ca: clientCA, minVersion: 'TLSv1.2' };
 }
 
 function listen(server: Http2SecureServer, { host, port }: { host: string; port: number }): Promise<{ port: number }> {

@@ -1,19 +1,14 @@
-import type { KubernetesObject, Unstructured } from '../../../../apis/meta/v1/types.ts';
+import type { KubernetesObject } from '../../../../apis/meta/v1/types.ts';
 import { newBadRequest, newInvalid } from '../../../apimachinery/errors/constructors.ts';
-import { applyJSONPatch, decodeJSONPatch } from '../../../apimachinery/patch/json-patch.ts';
+import { decodeJSONPatch } from '../../../apimachinery/patch/decode-json-patch.ts';
+import { decodePatched } from '../../../apimachinery/patch/decode-patched.ts';
+import { applyJSONPatch } from '../../../apimachinery/patch/json-patch.ts';
 import { applyMergePatch, decodeMergePatch } from '../../../apimachinery/patch/merge-patch.ts';
-import { newInvalidPatchBody, newUndecodablePatchResult } from '../../../apimachinery/patch/patch-errors.ts';
-import { toStrictErrorText } from '../../../apimachinery/runtime/decode-errors.ts';
-import { decodeJSON, JSONSyntaxError } from '../../../apimachinery/runtime/decode-json.ts';
-import { isJSONObject } from '../../../apimachinery/runtime/json.ts';
-import { negotiateOutput } from '../../../apimachinery/runtime/negotiate.ts';
 import { negotiatePatch, type PatchType } from '../../../apimachinery/runtime/negotiate-input.ts';
+import { negotiateOutput } from '../../../apimachinery/runtime/negotiate.ts';
 import type { FieldValidation, PatchOptions } from '../../../apimachinery/runtime/options.ts';
 import { parsePatchOptions } from '../../../apimachinery/runtime/query.ts';
 import { validatePatchOptions } from '../../../apimachinery/validation/options.ts';
-import { pruneObject } from '../../../apimachinery/validation/prune.ts';
-import { findTypeError } from '../../../apimachinery/validation/type-error.ts';
-import { findUnknownFields } from '../../../apimachinery/validation/unknown-fields.ts';
 import { applyDefaults } from '../../registry/apply-defaults.ts';
 import type { Handler, RequestContext } from '../../request-context.ts';
 import { readBody } from '../read-body.ts';
@@ -22,22 +17,26 @@ import { writeObject } from '../response/write-object.ts';
 import type { ResourceScope } from './resource-scope.ts';
 import { checkNameMatches, toFieldValidation, toStoreOptions } from './write-request.ts';
 
-/** Patch types that are served; discovery of kubectl goes by the same list in OpenAPI. */
+/** Patch types that are served. kubectl chooses by the same list in OpenAPI. */
 export const servedPatchTypes: readonly PatchType[] = ['application/json-patch+json', 'application/merge-patch+json'];
 
-/** Changes an object, or its status, by a JSON patch or a merge patch. A storage race applies the patch anew. */
+/** Changes an object, or its status, by a JSON patch or a merge patch. After a storage race the patch is applied anew. */
 export function newPatchHandler(scope: ResourceScope, subresource: '' | 'status'): Handler {
   return async (context) => {
     const { namespace, name } = context.info;
+    const { kind } = scope;
     const options = readPatchOptions(context);
-    const patch = await readPatch(context);
     const fieldValidation = toFieldValidation(options);
-    const warnings = new Set<string>();
+    const { apply, faults } = await readPatch(context, fieldValidation);
+    let warnings: readonly string[] = [];
     const transform = (old: KubernetesObject): KubernetesObject => {
-      const patched = decodePatched(patch(old), scope, { fieldValidation, warnings });
-      checkNameMatches(patched, name);
-      checkNamespaceMatches(patched, namespace);
-      return patched;
+      const rules = { expected: kind, schema: kind.schema, fieldValidation, faults };
+      const { object, warnings: found } = decodePatched(apply(old), rules);
+      warnings = found;
+      checkNameMatches(object, name);
+      checkNamespaceMatches(object, namespace);
+      applyDefaults(object, kind);
+      return object;
     };
     const write = toStoreOptions(context, options);
     const object = await scope.store.update({ namespace, name, subresource, transform }, write);
@@ -54,54 +53,24 @@ function readPatchOptions(context: RequestContext): PatchOptions {
   return options;
 }
 
-/** Makes the new state out of the stored one, which it does not change. */
-type ApplyPatch = (old: KubernetesObject) => unknown;
+/** A patch, ready to be applied. */
+interface Patch {
+  /** Makes the new state out of the stored one, which it does not change. */
+  apply(old: KubernetesObject): unknown;
+  /** Texts about members of the patch itself that mean nothing or appear twice. */
+  readonly faults: readonly string[];
+}
 
-async function readPatch(context: RequestContext): Promise<ApplyPatch> {
+async function readPatch(context: RequestContext, fieldValidation: FieldValidation): Promise<Patch> {
   const type = negotiatePatch(context.request.headers['content-type'], servedPatchTypes);
-  const body = parsePatch(await readBody(context));
+  const body = await readBody(context);
+  const options = { findDuplicates: fieldValidation !== 'Ignore' };
   if (type === 'application/merge-patch+json') {
-    const patch = decodeMergePatch(body);
-    return (old) => applyMergePatch(old, patch);
+    const { patch, faults } = decodeMergePatch(body, options);
+    return { apply: (old) => applyMergePatch(old, patch), faults };
   }
-  const patch = decodeJSONPatch(body);
-  context.warnings.push(...patch.unknownFields);
-  return (old) => applyJSONPatch(old, patch);
-}
-
-function parsePatch(body: Buffer): unknown {
-  try {
-    return decodeJSON(body).value;
-  } catch (error) {
-    if (error instanceof JSONSyntaxError) throw newInvalidPatchBody();
-    throw error;
-  }
-}
-
-interface Strictness {
-  readonly fieldValidation: FieldValidation;
-  readonly warnings: Set<string>;
-}
-
-/** Takes the patched JSON as an object of the kind: right types, known members, defaults. Throws 422. */
-function decodePatched(patched: unknown, { kind }: ResourceScope, strictness: Strictness): KubernetesObject {
-  const typeError = isJSONObject(patched)
-    ? findTypeError(patched, kind.schema, kind.kind)
-    : 'json: cannot unmarshal patched value';
-  if (typeError !== undefined) throw newUndecodablePatchResult(patched, typeError);
-  const { fieldValidation, warnings } = strictness;
-  const unknown =
-    fieldValidation === 'Ignore'
-      ? []
-      : findUnknownFields(patched, kind.schema).map((path) => `unknown field "${path}"`);
-  if (fieldValidation === 'Strict' && unknown.length > 0) {
-    throw newUndecodablePatchResult(patched, toStrictErrorText(unknown));
-  }
-  for (const text of unknown) warnings.add(text);
-  const object = pruneObject(patched as Unstructured, kind.schema);
-  object.metadata ??= {};
-  applyDefaults(object, kind);
-  return object;
+  const patch = decodeJSONPatch(body, options);
+  return { apply: (old) => applyJSONPatch(old, patch), faults: patch.faults };
 }
 
 function checkNamespaceMatches({ metadata }: KubernetesObject, namespace: string): void {

@@ -1,0 +1,191 @@
+import { randomInt } from 'node:crypto';
+import { apiServiceKind } from '../../../apis/apiregistration/v1/api-service.ts';
+import type { APIService } from '../../../apis/apiregistration/v1/api-service-schema.ts';
+import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
+import { namespaceKind } from '../../../apis/core/v1/namespace.ts';
+import type { Namespace } from '../../../apis/core/v1/namespace-schema.ts';
+import { externalNameKind } from '../../../apis/service.grafana.app/v0alpha1/external-name.ts';
+import { newAggregator } from '../../../pkg/aggregator/aggregator.ts';
+import type { Aggregator } from '../../../pkg/aggregator/interface.ts';
+import { newProxyDelegate } from '../../../pkg/aggregator/handlers/proxy.ts';
+import { newTransport } from '../../../pkg/aggregator/proxy/transport.ts';
+import { hasReason } from '../../../pkg/apimachinery/errors/status-error.ts';
+import { cloneJSON } from '../../../pkg/apimachinery/runtime/json.ts';
+import { newNamespaceLifecycle, systemNamespaces } from '../../../pkg/apiserver/admission/namespace-lifecycle.ts';
+import { newTokenAuthenticator, type TokenTable } from '../../../pkg/apiserver/authentication/token-file.ts';
+import { newX509Authenticator } from '../../../pkg/apiserver/authentication/x509.ts';
+import {
+  newAlwaysAllowPaths,
+  newPrivilegedGroups,
+  newUnionAuthorizer,
+} from '../../../pkg/apiserver/authorization/authorizer.ts';
+import { prepareBytes } from '../../../pkg/apiserver/endpoints/discovery/prepared-document.ts';
+import { newListerWatcher } from '../../../pkg/apiserver/registry/lister-watcher.ts';
+import { toStorageKey } from '../../../pkg/apiserver/registry/key.ts';
+import type { Store } from '../../../pkg/apiserver/registry/store.ts';
+import { APIServer } from '../../../pkg/apiserver/server/api-server.ts';
+import type { UserInfo } from '../../../pkg/apiserver/user-info.ts';
+import { type Informer, newInformer } from '../../../pkg/client/cache/informer.ts';
+import { systemClock } from '../../../pkg/component/id/clock.ts';
+import { newUUID } from '../../../pkg/component/id/uuid.ts';
+import type { Logger } from '../../../pkg/component/logs/logger.ts';
+import { newMetrics } from '../../../pkg/component/metrics/metrics.ts';
+import { newVersionInfo } from '../../../pkg/component/version/version-info.ts';
+import type { Storage } from '../../../pkg/storage/interface.ts';
+import type { Certificates } from './certificates.ts';
+
+/** What a gateway is made of. */
+export interface GatewayOptions {
+  readonly storage: Storage;
+  readonly certificates: Certificates;
+  readonly tokens: TokenTable | undefined;
+  readonly logger: Logger;
+  readonly productVersion: string;
+}
+
+/** An API server with its aggregator, not listening yet. */
+export interface Gateway {
+  readonly server: APIServer;
+  readonly aggregator: Aggregator;
+  /** Resolves when objects are loaded and every APIService has its route. */
+  waitForSync(signal: AbortSignal): Promise<void>;
+  /** Runs the control path until the signal is aborted. Never rejects. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** What the gateway itself writes as. */
+const gatewayUser: UserInfo = {
+  name: 'system:apiserver',
+  uid: '',
+  groups: ['system:masters', 'system:authenticated'],
+  extra: {},
+};
+
+const gatewayWrite = { user: gatewayUser, dryRun: false, warn: (): void => undefined };
+
+/** Paths that everybody may read. */
+const publicPaths = ['/healthz', '/livez', '/readyz', '/version'];
+
+/** Puts the gateway together: own kinds, informers over them, the aggregator, and its delegate in front of the own paths. */
+export async function newGateway(options: GatewayOptions): Promise<Gateway> {
+  const { certificates, logger } = options;
+  const server = newServer(options);
+  const apiServices = server.install(apiServiceKind, { groupPriorityMinimum: 20001, versionPriority: 1 });
+  const externalNames = server.install(externalNameKind, { groupPriorityMinimum: 15000, versionPriority: 1 });
+  const namespaces = server.install(namespaceKind, { groupPriorityMinimum: 18000, versionPriority: 1 });
+  await ensureSystemNamespaces(namespaces);
+  const apiServiceInformer = newStoreInformer(apiServices, logger);
+  const externalNameInformer = newStoreInformer(externalNames, logger);
+  const aggregator = newAggregator({
+    apiServices: apiServiceInformer,
+    externalNames: externalNameInformer,
+    updateStatus: (name, mutate) => updateStatus(apiServices, name, mutate),
+    newTransport,
+    credentials: toCredentials(certificates),
+    discovery: { publish: (entry) => server.discovery.set(entry), remove: (gv) => server.discovery.delete(gv) },
+    openapi: {
+      publish: ({ json, hash, ...gv }) =>
+        server.openapi.setDocument(gv, prepareBytes(json, { contentType: 'application/json', hash })),
+      remove: (gv) => server.openapi.deleteDocument(gv),
+    },
+    logger,
+    clock: systemClock,
+  });
+  certificates.proxyClient.onChange(() => aggregator.setCredentials(toCredentials(certificates)));
+  server.addDelegate(newProxyDelegate({ aggregator }));
+  server.addHealthCheck({
+    name: 'informer-sync',
+    endpoints: ['readyz'],
+    check() {
+      if (!aggregator.hasSynced()) throw new Error('objects are not loaded yet');
+    },
+  });
+  const informers = [apiServiceInformer, externalNameInformer];
+  return {
+    server,
+    aggregator,
+    async waitForSync(signal) {
+      await Promise.all(informers.map((informer) => informer.waitForSync(signal)));
+    },
+    async run(signal) {
+      await Promise.all([...informers.map((informer) => informer.run(signal)), aggregator.run(signal)]);
+    },
+  };
+}
+
+function newServer({ storage, certificates, tokens, logger, productVersion }: GatewayOptions): APIServer {
+  const version = newVersionInfo({ productVersion });
+  const findNamespace = (name: string) => storage.get(toStorageKey(namespaceKind, { namespace: '', name }));
+  const bundle = { certificates: newJoinedCertificates(certificates) };
+  const server = new APIServer({
+    storage,
+    authenticators: [newX509Authenticator(bundle), ...(tokens === undefined ? [] : [newTokenAuthenticator(tokens)])],
+    authorizer: newUnionAuthorizer([newPrivilegedGroups(['system:masters']), newAlwaysAllowPaths(publicPaths)]),
+    admission: [newNamespaceLifecycle(findNamespace)],
+    logger,
+    metrics: newMetrics({ process: true }),
+    clock: systemClock,
+    newID: newUUID,
+    randomInt: (bound) => randomInt(bound),
+    version,
+    openapi: { title: 'Tributary', version: version.gitVersion },
+  });
+  server.addHealthCheck({
+    name: 'storage',
+    endpoints: ['healthz', 'livez', 'readyz'],
+    async check() {
+      await storage.revision();
+    },
+  });
+  return server;
+}
+
+/** The certificates of all bundles; the same array as long as none changes, so that verdicts can be kept by it. */
+function newJoinedCertificates({ clientCAs }: Certificates) {
+  const join = () => clientCAs.flatMap((source) => source.current().certificates);
+  let joined = join();
+  for (const source of clientCAs) {
+    source.onChange(() => {
+      joined = join();
+    });
+  }
+  return () => joined;
+}
+
+function toCredentials({ pki, proxyClient }: Certificates) {
+  const { certPEM: cert, keyPEM: key } = proxyClient.current();
+  return { gatewayCA: pki.authority.certPEM, clientCertificate: { cert, key } };
+}
+
+function newStoreInformer<T extends KubernetesObject>(store: Store<T>, logger: Logger): Informer<T> {
+  const { group, resource } = store.resource;
+  return newInformer({ name: `${resource}.${group}`, listerWatcher: newListerWatcher(store), logger });
+}
+
+async function ensureSystemNamespaces(namespaces: Store<Namespace>): Promise<void> {
+  for (const name of systemNamespaces) {
+    try {
+      const draft = {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name, labels: { 'kubernetes.io/metadata.name': name } },
+      };
+      await namespaces.create(draft as Namespace, '', gatewayWrite);
+    } catch (error) {
+      if (!hasReason(error, 'AlreadyExists')) throw error;
+    }
+  }
+}
+
+async function updateStatus(
+  store: Store<APIService>,
+  name: string,
+  mutate: (draft: APIService) => void,
+): Promise<void> {
+  const transform = (old: APIService): APIService => {
+    const draft = cloneJSON(old);
+    mutate(draft);
+    return draft;
+  };
+  await store.update({ namespace: '', name, subresource: 'status', transform }, gatewayWrite);
+}

@@ -1,0 +1,34 @@
+import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
+import type { ListerWatcher } from '../../client/cache/lister-watcher.ts';
+import { everything } from './selection.ts';
+import type { Store } from './store.ts';
+
+/** Lets an informer follow a store of this process, without a connection in between. */
+export function newListerWatcher<T extends KubernetesObject>(store: Store<T>): ListerWatcher<T> {
+  return {
+    async list() {
+      return store.list({
+        namespace: '',
+        selection: everything,
+        limit: 0,
+        continueToken: '',
+        resourceVersion: '',
+        resourceVersionMatch: '',
+      });
+    },
+    watch(resourceVersion, sink, signal) {
+      return new Promise((resolve, reject) => {
+        if (signal.aborted) return resolve();
+        signal.addEventListener('abort', () => resolve(), { once: true });
+        const query = { namespace: '', selection: everything, resourceVersion, signal };
+        store
+          .watch(query, {
+            event: (type, object) => sink({ type, object }),
+            initialEventsEnd: () => undefined,
+            end: reject,
+          })
+          .catch(reject);
+      });
+    },
+  };
+}
