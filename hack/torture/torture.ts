@@ -25,7 +25,7 @@ export interface TortureResult {
 }
 
 /** Milliseconds that a writer may live; the shortest lives end while the directory is being opened. */
-const lifetime = { shortest: 5, longest: 60 };
+const lifetime = { shortest: 5, longest: 120 };
 
 /** Kills a writing process again and again, and looks whether everything that it was promised is there. */
 export async function torture(options: TortureOptions): Promise<TortureResult> {

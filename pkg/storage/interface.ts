@@ -9,7 +9,8 @@ import type { StorageError } from './errors.ts';
  * of the caller and answered with a `TypeError`.
  *
  * One counter, the revision, grows with each write to the storage as a whole: by one, or by more after a failed write or a
- * restart. It starts at 1, survives restarts and never goes back. Each object carries the revision of its last write as `metadata.resourceVersion`, set by the storage.
+ * restart. It starts at 1, survives restarts and never goes back. Each object carries the revision of its last write as
+ * `metadata.resourceVersion`, set by the storage.
  *
  * Objects that come out are shared and frozen: clone before changing. Objects that go in are taken over and frozen.
  * A write that was answered is durable as the driver promises, and every later read and watch sees it.
