@@ -175,6 +175,12 @@ t.test('refuses keys that it cannot sign with', async (t) => {
   });
 });
 
+t.test('notices at once when what it signs does not verify', async (t) => {
+  const [ca, other] = await Promise.all([newTestAuthority(), newTestAuthority()]);
+  const mixed = newCertificateAuthority({ ...ca.root, keyPEM: other.root.keyPEM }, systemClock);
+  await t.rejects(mixed.issue({ ...clientContent('alice', []), lifetime: day }), { code: 'NotAuthority' });
+});
+
 t.test('shows a name in the subject only if it fits', async (t) => {
   const long = `${'long.'.repeat(20)}example`;
   t.equal(servingContent([long, 'localhost']).subject.commonName, 'localhost');

@@ -103,7 +103,10 @@ export function newCertificateAuthority(root: CertificatePair, clock: Clock): Ce
       },
     };
     const pair = toPair(encodeCertificate(writer, content, signer), keys);
-    if (!isIssuedBy(pair.certificate, certificate)) throw new Error('the issued certificate does not verify');
+    // OpenSSL looks at the key usage of the root here, as every client will
+    if (!isIssuedBy(pair.certificate, certificate)) {
+      throw new CertificateError('NotAuthority', 'what is signed with the certificate authority does not verify');
+    }
     return pair;
   };
   return { certificate, certPEM, issue };

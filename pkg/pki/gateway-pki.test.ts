@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -208,6 +208,12 @@ t.test('never replaces an authority that is there', async (t) => {
   for (const [name, [files, code]] of Object.entries(cases)) t.match(await spoil(files), { ...named, code }, name);
 
   await rm(ca.key);
+  await rm(ca.cert);
+  await symlink('not-mounted/ca.key', ca.key);
+  await t.rejects(ensureGatewayPKI(options), { code: 'Missing' }, 'a link to nowhere is not taken for absent');
+  await rm(ca.key);
+  await writeFile(ca.cert, before['ca.crt'] ?? '');
+
   await mkdir(ca.key);
   await t.rejects(ensureGatewayPKI(options), { code: 'Unreadable', message: /Give this user the right to read/ });
   await rm(ca.key, { recursive: true });

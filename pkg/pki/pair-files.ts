@@ -1,4 +1,4 @@
-import { access, link, readFile, rename, rm } from 'node:fs/promises';
+import { link, lstat, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CertificateError } from './certificate-error.ts';
 import { parseCertificatePair, type CertificatePair } from './certificate-pair.ts';
@@ -54,7 +54,9 @@ export async function recoverPair(files: PairFiles): Promise<boolean> {
   if ((await exists(files.cert)) || !(await exists(files.key))) return false;
   const keyPEM = await readPEM(files.key);
   for (const temporary of await listTemporaries(files.cert)) {
-    if (!matches(await readPEM(temporary), keyPEM)) continue;
+    // gone already when the process that creates the pair is still at it
+    const certPEM = await readFile(temporary, 'utf8').catch(() => '');
+    if (!matches(certPEM, keyPEM)) continue;
     await renameOnce(temporary, files.cert);
     await syncFolder(dirname(files.cert));
     return true;
@@ -111,11 +113,15 @@ async function readPEM(file: string): Promise<string> {
   }
 }
 
+/** A link that leads nowhere exists: what it stands for may be mounted later and must not be taken for absent. */
 async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
+  try {
+    await lstat(file);
+    return true;
+  } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 function named(cause: unknown, files: readonly string[]): unknown {
