@@ -17,6 +17,11 @@ const jitter = 0.1;
 const maxRunning = 16;
 /** How much later than its deadline a timeout may come before it says more about this process than about the backend. */
 const stallMs = 50;
+/**
+ * Once a backend is back, everybody is asked who was not within this time: less than any interval, so that nobody is left out, and
+ * not nothing, so that a backend that refuses every other connection is not asked without a pause.
+ */
+const recoveryMs = 400;
 /** Failed requests within this time after a question ask no further one. */
 const debounceMs = 100;
 
@@ -171,7 +176,7 @@ class BackendProber implements Prober {
     const recovered = answered && this.#down !== undefined;
     if (recovered) this.#down = undefined;
     const flipped = this.#record(state, verdict);
-    if (recovered) this.#enqueue(this.#others(state, 0));
+    if (recovered) this.#enqueue(this.#others(state, recoveryMs));
     // What has happened to one has often happened to all.
     else if (flipped) this.#enqueue(this.#others(state, intervalMs));
   }
