@@ -18,22 +18,12 @@ export interface LabelRequirement {
 export function matchesRequirement(requirement: LabelRequirement, labels: LabelSet): boolean {
   const { key, operator, values } = requirement;
   const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
-  switch (operator) {
-    case 'in':
-    case '=':
-    case '==':
-      return value !== undefined && values.includes(value);
-    case 'notin':
-    case '!=':
-      return value === undefined || !values.includes(value);
-    case 'exists':
-      return value !== undefined;
-    case '!':
-      return value === undefined;
-    case 'gt':
-    case 'lt':
-      return value !== undefined && comparesInteger(value, operator, values[0] ?? '');
-  }
+  if (operator === '!') return value === undefined;
+  if (value === undefined) return operator === '!=' || operator === 'notin';
+  if (operator === 'exists') return true;
+  if (operator === 'gt' || operator === 'lt') return comparesInteger(value, operator, values[0] ?? '');
+  const isIncluded = values.includes(value);
+  return operator === '!=' || operator === 'notin' ? !isIncluded : isIncluded;
 }
 
 function comparesInteger(value: string, operator: 'gt' | 'lt', bound: string): boolean {
@@ -43,24 +33,14 @@ function comparesInteger(value: string, operator: 'gt' | 'lt', bound: string): b
   return operator === 'gt' ? left > right : left < right;
 }
 
+// Between key and values, for the operators whose values are not in parentheses.
+const infix = { '=': '=', '==': '==', '!=': '!=', gt: '>', lt: '<' } as const;
+
 /** The canonical text of a requirement, such as `app in (a,b)` or `!legacy`. */
-export function formatRequirement(requirement: LabelRequirement): string {
-  const { key, operator, values } = requirement;
-  switch (operator) {
-    case '!':
-      return `!${key}`;
-    case 'exists':
-      return key;
-    case 'in':
-    case 'notin':
-      return `${key} ${operator} (${values.join(',')})`;
-    case 'gt':
-      return `${key}>${values.join(',')}`;
-    case 'lt':
-      return `${key}<${values.join(',')}`;
-    case '=':
-    case '==':
-    case '!=':
-      return `${key}${operator}${values.join(',')}`;
-  }
+export function formatRequirement({ key, operator, values }: LabelRequirement): string {
+  if (operator === '!') return `!${key}`;
+  if (operator === 'exists') return key;
+  const listed = values.join(',');
+  if (operator === 'in' || operator === 'notin') return `${key} ${operator} (${listed})`;
+  return `${key}${infix[operator]}${listed}`;
 }

@@ -106,18 +106,21 @@ function asObject({ value, duplicates }: { value: unknown; duplicates: readonly 
   throw new JSONSyntaxError(`json: cannot unmarshal ${toGoJSONKind(value)} into Go value of type ${goTypeMeta}`);
 }
 
-function readKind(value: JSONObject | null, { expected, body }: DecodeRequest): GroupVersionKind {
-  for (const member of ['apiVersion', 'kind']) {
-    const text = value?.[member] ?? '';
-    if (typeof text === 'string') continue;
-    const why = `json: cannot unmarshal ${toGoJSONKind(text)} into Go struct field .${member} of type string`;
-    throw newUnrecognizedObject(expected.kind, toKindErrorText(why), body);
-  }
-  const { apiVersion, kind } = { apiVersion: '', kind: '', ...value } as { apiVersion: string; kind: string };
+function readKind(value: JSONObject | null, request: DecodeRequest): GroupVersionKind {
+  const apiVersion = readText(value, 'apiVersion', request);
+  const kind = readText(value, 'kind', request);
   if (apiVersion.split('/').length > 2) {
+    const { expected, body } = request;
     throw newUnrecognizedObject(expected.kind, `unexpected GroupVersion string: ${apiVersion}`, body);
   }
-  return withDefaults({ ...parseAPIVersion(apiVersion ?? ''), kind }, expected);
+  return withDefaults({ ...parseAPIVersion(apiVersion), kind }, request.expected);
+}
+
+function readText(value: JSONObject | null, member: string, { expected, body }: DecodeRequest): string {
+  const text = value?.[member] ?? '';
+  if (typeof text === 'string') return text;
+  const why = `json: cannot unmarshal ${toGoJSONKind(text)} into Go struct field .${member} of type string`;
+  throw newUnrecognizedObject(expected.kind, toKindErrorText(why), body);
 }
 
 // A body need not say what it is; it must not say something else.

@@ -27,7 +27,8 @@ function findPaddingFault(text: string, first: number, count: number): number | 
   for (let at = first; at < text.length; at++) {
     const character = text.charAt(at);
     if (character === '\n' || character === '\r') continue;
-    if (character !== '=' || left === 0) return at;
+    if (left === 0) return at;
+    if (character !== '=') return at - 1;
     left--;
   }
   return left === 0 ? undefined : text.length;

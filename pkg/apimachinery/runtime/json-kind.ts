@@ -1,13 +1,10 @@
-/** What Go calls the kind of a JSON value in its decoding errors. `null` has none: it fits every type. */
-export function toGoJSONKind(value: unknown): 'string' | 'number' | 'bool' | 'array' | 'object' {
-  switch (typeof value) {
-    case 'string':
-      return 'string';
-    case 'number':
-      return 'number';
-    case 'boolean':
-      return 'bool';
-    default:
-      return Array.isArray(value) ? 'array' : 'object';
-  }
+/** Kinds of JSON values, as Go's decoding errors name them. */
+export type GoJSONKind = 'string' | 'number' | 'bool' | 'array' | 'object';
+
+/** The kind of a JSON value. `null` has none, because it fits every type; callers leave it out. */
+export function toGoJSONKind(value: unknown): GoJSONKind {
+  if (typeof value === 'string') return 'string';
+  if (typeof value === 'number') return 'number';
+  if (typeof value === 'boolean') return 'bool';
+  return Array.isArray(value) ? 'array' : 'object';
 }

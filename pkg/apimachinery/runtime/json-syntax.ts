@@ -1,12 +1,12 @@
 import { toGoQuoted } from '../validation/go-string.ts';
 
 /**
- * Go's text for the first syntax error of a JSON document, or `undefined` when there is none. Reading is by bytes, as Go does it, so
- * it is used only to explain why `JSON.parse` refused a document. Source: Go `encoding/json` scanner.
+ * Go's text for the first syntax error of a JSON document, or `undefined` when there is none. Reading is by bytes, as Go does it. It is
+ * slow, and used only to explain why `JSON.parse` refused a document. Source: Go `encoding/json` scanner.
  */
 export function findSyntaxError(bytes: Uint8Array): string | undefined {
   try {
-    new SyntaxScanner(bytes).document();
+    new SyntaxScanner(bytes).scanDocument();
     return undefined;
   } catch (error) {
     if (error instanceof Fault) return error.message;
@@ -16,163 +16,154 @@ export function findSyntaxError(bytes: Uint8Array): string | undefined {
 
 class Fault extends Error {}
 
-const space = new Set([0x20, 0x09, 0x0a, 0x0d]);
+const whitespace = ' \t\n\r';
 const digits = '0123456789';
+const hexadecimals = '0123456789abcdefABCDEF';
 
 class SyntaxScanner {
-  readonly #bytes: Uint8Array;
+  // One character for each byte.
+  readonly #text: string;
+  // Brackets to come. A stack of our own: documents may be nested deeper than the call stack allows.
+  readonly #closers: ('}' | ']')[] = [];
   #at = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this.#text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   }
 
-  // Containers are kept on a stack of our own: documents may be nested deeper than the call stack allows.
-  document(): void {
-    const open: ('{' | '[')[] = [];
-    for (;;) {
-      const container = this.#valueOrOpen(open);
-      if (container !== undefined) {
-        open.push(container);
-        if (container === '[' || this.#peek() !== '}') {
-          if (container === '[' && this.#peek() === ']') this.#skipEnd(open);
-          else {
-            if (container === '{') this.#key();
-            continue;
-          }
-        } else this.#skipEnd(open);
-      }
-      if (!this.#afterValue(open)) return;
+  scanDocument(): void {
+    do this.#scanValueOrOpening();
+    while (this.#scanUntilNextValue());
+  }
+
+  // A scalar, or everything up to the first scalar or empty container inside.
+  #scanValueOrOpening(): void {
+    while (this.#isOpening()) {
+      const closer = this.#take() === '{' ? '}' : ']';
+      this.#closers.push(closer);
+      this.#skipSpace();
+      if (this.#peek() === closer) return;
+      if (closer === '}') this.#scanKey();
     }
+    this.#scanScalar();
   }
 
-  #skipEnd(open: ('{' | '[')[]): void {
-    this.#take();
-    open.pop();
-  }
-
-  // Ends containers until one goes on. Answers false at the end of the document.
-  #afterValue(open: ('{' | '[')[]): boolean {
+  // Closes containers until another value must follow. Answers false at the end of the document.
+  #scanUntilNextValue(): boolean {
     for (;;) {
-      const container = open.at(-1);
-      if (container === undefined) {
-        if (this.#peek() !== '') throw this.#fault('after top-level value');
-        return false;
-      }
-      const next = this.#need();
-      if (next === ',') {
+      this.#skipSpace();
+      const closer = this.#closers.at(-1);
+      if (closer === undefined && this.#peek() === '') return false;
+      if (closer === undefined) throw this.#fault('after top-level value');
+      if (this.#peek() === closer) {
         this.#take();
-        if (container === '{') this.#key();
+        this.#closers.pop();
+      } else if (this.#peek() === ',') {
+        this.#take();
+        if (closer === '}') this.#scanKey();
         return true;
+      } else {
+        throw this.#fault(closer === '}' ? 'after object key:value pair' : 'after array element');
       }
-      if (next !== (container === '{' ? '}' : ']')) {
-        throw this.#fault(container === '{' ? 'after object key:value pair' : 'after array element');
-      }
-      this.#skipEnd(open);
     }
   }
 
-  #key(): void {
-    if (this.#need() !== '"') throw this.#fault('looking for beginning of object key string');
-    this.#string();
-    if (this.#need() !== ':') throw this.#fault('after object key');
+  #isOpening(): boolean {
+    this.#skipSpace();
+    return this.#peek() === '{' || this.#peek() === '[';
+  }
+
+  #scanKey(): void {
+    this.#skipSpace();
+    if (this.#peek() !== '"') throw this.#fault('looking for beginning of object key string');
+    this.#scanString();
+    this.#skipSpace();
+    if (this.#take() !== ':') throw this.#fault('after object key', this.#at - 1);
+  }
+
+  #scanScalar(): void {
+    const first = this.#peek();
+    if (first === '"') return this.#scanString();
+    if (first === '-' || isOneOf(first, digits)) return this.#scanNumber();
+    const word = ['true', 'false', 'null'].find((each) => each.startsWith(first));
+    if (first === '' || word === undefined) throw this.#fault('looking for beginning of value');
     this.#take();
+    for (const letter of word.slice(1)) this.#expect(letter, `in literal ${word} (expecting '${letter}')`);
   }
 
-  #valueOrOpen(_open: readonly string[]): '{' | '[' | undefined {
-    const first = this.#need();
-    if (first === '{' || first === '[') {
-      this.#take();
-      return first;
-    }
-    if (first === '"') this.#string();
-    else if (first === 't') this.#literal('true');
-    else if (first === 'f') this.#literal('false');
-    else if (first === 'n') this.#literal('null');
-    else if (first === '-' || digits.includes(first)) this.#number();
-    else throw this.#fault('looking for beginning of value');
-    return undefined;
-  }
-
-  #literal(word: string): void {
-    this.#take();
-    for (const letter of word.slice(1)) {
-      if (this.#raw() !== letter) throw this.#fault(`in literal ${word} (expecting '${letter}')`);
-      this.#take();
-    }
-  }
-
-  #string(): void {
+  #scanString(): void {
     this.#take();
     for (;;) {
-      const character = this.#raw();
-      if (character === '') throw this.#fault('');
+      const character = this.#peek();
       if (character < ' ') throw this.#fault('in string literal');
       this.#take();
       if (character === '"') return;
-      if (character === '\\') this.#escape();
+      if (character === '\\') this.#scanEscape();
     }
   }
 
-  #escape(): void {
-    const code = this.#raw();
-    if (code === '' || !'bfnrt\\/"u'.includes(code)) throw this.#fault('in string escape code');
-    this.#take();
+  #scanEscape(): void {
+    const code = this.#peek();
+    this.#expect('bfnrt\\/"u', 'in string escape code');
     for (let left = code === 'u' ? 4 : 0; left > 0; left--) {
-      if (!/[0-9a-fA-F]/.test(this.#raw())) throw this.#fault(String.raw`in \u hexadecimal character escape`);
-      this.#take();
+      this.#expect(hexadecimals, String.raw`in \u hexadecimal character escape`);
     }
   }
 
-  #number(): void {
-    if (this.#raw() === '-') this.#take();
-    if (this.#raw() === '0') this.#take();
-    else this.#digits('in numeric literal');
-    if (this.#raw() === '.') {
+  #scanNumber(): void {
+    if (this.#peek() === '-') this.#take();
+    if (this.#peek() === '0') this.#take();
+    else this.#scanDigits('in numeric literal');
+    if (this.#peek() === '.') {
       this.#take();
-      this.#digits('after decimal point in numeric literal');
+      this.#scanDigits('after decimal point in numeric literal');
     }
-    if (this.#raw() !== 'e' && this.#raw() !== 'E') return;
+    if (!isOneOf(this.#peek(), 'eE')) return;
     this.#take();
-    if (this.#raw() === '+' || this.#raw() === '-') this.#take();
-    this.#digits('in exponent of numeric literal');
+    if (isOneOf(this.#peek(), '+-')) this.#take();
+    this.#scanDigits('in exponent of numeric literal');
   }
 
-  #digits(where: string): void {
-    if (this.#raw() === '' || !digits.includes(this.#raw())) throw this.#fault(where);
-    while (this.#raw() !== '' && digits.includes(this.#raw())) this.#take();
+  #scanDigits(where: string): void {
+    this.#expect(digits, where);
+    while (isOneOf(this.#peek(), digits)) this.#take();
+  }
+
+  #expect(allowed: string, where: string): void {
+    // Go reads a space behind the end, which only what can end a value takes without complaint.
+    if (this.#peek() === '') throw new Fault(`invalid character ' ' ${where}`);
+    if (!isOneOf(this.#peek(), allowed)) throw this.#fault(where);
+    this.#take();
+  }
+
+  #skipSpace(): void {
+    while (isOneOf(this.#peek(), whitespace)) this.#at++;
   }
 
   // The next byte as a character, the empty string at the end.
-  #raw(): string {
-    const byte = this.#bytes[this.#at];
-    return byte === undefined ? '' : String.fromCodePoint(byte);
-  }
-
   #peek(): string {
-    while (space.has(this.#bytes[this.#at] ?? 0)) this.#at++;
-    return this.#raw();
+    return this.#text.charAt(this.#at);
   }
 
-  #need(): string {
+  #take(): string {
     const character = this.#peek();
-    if (character === '') throw this.#fault('');
+    this.#at++;
     return character;
   }
 
-  #take(): void {
-    this.#at++;
-  }
-
-  #fault(where: string): Fault {
-    const character = this.#raw();
+  #fault(where: string, at = this.#at): Fault {
+    const character = this.#text.charAt(at);
     if (character === '') return new Fault('unexpected end of JSON input');
     return new Fault(`invalid character ${quoteCharacter(character)} ${where}`);
   }
 }
 
+function isOneOf(character: string, characters: string): boolean {
+  return character !== '' && characters.includes(character);
+}
+
+// Go quotes like a string, except that the quotes are single.
 function quoteCharacter(character: string): string {
   if (character === "'") return String.raw`'\''`;
-  if (character === '"') return `'"'`;
-  return `'${toGoQuoted(character).slice(1, -1)}'`;
+  return character === '"' ? `'"'` : `'${toGoQuoted(character).slice(1, -1)}'`;
 }

@@ -105,12 +105,6 @@ function toDefinition(column: PrinterColumn): TableColumnDefinition {
 }
 
 function toRowObject(object: KubernetesObject, { includeObject, apiVersion }: TableSource): TableRow['object'] {
-  switch (includeObject) {
-    case 'None':
-      return null;
-    case 'Metadata':
-      return toPartialObjectMetadata(object, apiVersion);
-    case 'Object':
-      return object;
-  }
+  if (includeObject === 'None') return null;
+  return includeObject === 'Object' ? object : toPartialObjectMetadata(object, apiVersion);
 }

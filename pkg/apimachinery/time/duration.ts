@@ -1,5 +1,3 @@
-import { toGoQuoted } from '../validation/go-string.ts';
-
 const unitMs: ReadonlyMap<string, number> = new Map([
   ['ns', 1e-6],
   ['us', 1e-3],
@@ -18,7 +16,7 @@ const maxMs = 9_223_372_036_854.775;
  * `RangeError` with Go's text.
  */
 export function parseGoDuration(text: string): number {
-  const quoted = toGoQuoted(text);
+  const quoted = quote(text);
   const sign = text.startsWith('-') ? -1 : 1;
   let rest = text.replace(/^[+-]/, '');
   if (rest === '0') return 0;
@@ -31,10 +29,19 @@ export function parseGoDuration(text: string): number {
     const unit = /^[^.0-9]*/.exec(rest)?.[0] ?? '';
     if (unit === '') throw new RangeError(`time: missing unit in duration ${quoted}`);
     const factor = unitMs.get(unit);
-    if (factor === undefined) throw new RangeError(`time: unknown unit ${toGoQuoted(unit)} in duration ${quoted}`);
+    if (factor === undefined) throw new RangeError(`time: unknown unit ${quote(unit)} in duration ${quoted}`);
     total += Number(number) * factor;
     if (total > maxMs) throw new RangeError(`time: invalid duration ${quoted}`);
     rest = rest.slice(unit.length);
   }
   return sign * total;
+}
+
+// Go's `time` has a way of quoting of its own: bytes beyond ASCII are escaped.
+function quote(text: string): string {
+  const bytes = [...Buffer.from(text)].map((byte) => {
+    if (byte === 0x22 || byte === 0x5c) return `\\${String.fromCodePoint(byte)}`;
+    return byte < 0x20 || byte >= 0x80 ? `\\x${byte.toString(16).padStart(2, '0')}` : String.fromCodePoint(byte);
+  });
+  return `"${bytes.join('')}"`;
 }

@@ -31,7 +31,15 @@ function quoteChar(char: string): string {
   const escaped = goEscapes[char];
   if (escaped !== undefined) return escaped;
   const code = char.codePointAt(0) ?? 0;
-  if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, '0')}`;
   if (code >= 0xd800 && code <= 0xdfff) return '\ufffd';
-  return char;
+  if (isGoPrintable(char)) return char;
+  if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`;
+  return code <= 0xffff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`;
+}
+
+const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+
+/** Go's `unicode.IsPrint`: letters, marks, numbers, punctuation, symbols, and of the spaces only U+0020. */
+export function isGoPrintable(char: string): boolean {
+  return printable.test(char);
 }

@@ -3,23 +3,14 @@ import { resolveSchema } from './object-schema.ts';
 
 /** The Go type that a schema stands for, as Go's decoding errors print it: `string`, `int32`, `map[string]string`, `v1.Spec`. */
 export function toGoTypeName(schema: Schema): string {
+  const { type, format, items } = schema;
   if (schema['x-kubernetes-int-or-string'] === true) return 'int32';
-  switch (schema.type) {
-    case 'string':
-      return schema.format === 'byte' ? '[]uint8' : 'string';
-    case 'boolean':
-      return 'bool';
-    case 'number':
-      return 'float64';
-    case 'integer':
-      return schema.format ?? 'int64';
-    case 'array':
-      return `[]${schema.items === undefined ? 'interface {}' : toGoTypeName(resolveSchema(schema.items))}`;
-    case 'object':
-      return toGoObjectName(schema);
-    default:
-      return 'interface {}';
-  }
+  if (type === 'string') return format === 'byte' ? '[]uint8' : 'string';
+  if (type === 'boolean') return 'bool';
+  if (type === 'number') return 'float64';
+  if (type === 'integer') return format ?? 'int64';
+  if (type === 'array') return `[]${items === undefined ? 'interface {}' : toGoTypeName(resolveSchema(items))}`;
+  return type === 'object' ? toGoObjectName(schema) : 'interface {}';
 }
 
 // A struct is named by its package and its own name: the last two parts of the definition's name.

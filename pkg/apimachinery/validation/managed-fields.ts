@@ -1,5 +1,6 @@
 import type { ManagedFieldsEntry } from '../../../apis/meta/v1/types.ts';
 import { type FieldError, invalid, notSupported, required, tooLong } from './field-error.ts';
+import { isGoPrintable } from './go-string.ts';
 
 const maxManagerBytes = 128;
 const maxSubresourceBytes = 256;
@@ -32,18 +33,11 @@ export function validateFieldManager(manager: string, field: string): FieldError
   if (Buffer.byteLength(manager) > maxManagerBytes) errors.push(tooLong(field, maxManagerBytes));
   let position = 0;
   for (const character of manager) {
-    if (!isPrintable(character)) {
+    if (!isGoPrintable(character)) {
       const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
       errors.push(invalid(field, manager, `invalid character U+${code} (at position ${position})`));
     }
     position += Buffer.byteLength(character);
   }
   return errors;
-}
-
-// Go's `unicode.IsPrint`: letters, marks, numbers, punctuation, symbols, and of the spaces only U+0020.
-const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
-
-function isPrintable(character: string): boolean {
-  return printable.test(character);
 }

@@ -56,20 +56,16 @@ function pruneEntries({ value, result, schema }: Copy): void {
 // A `null` in a list or map of values cannot be left out; Go makes it the zero value.
 function pruneElement(value: unknown, schema: Schema): unknown {
   if (value !== null || schema.nullable === true || keepsUnknownMembers(schema)) return pruneValue(value, schema);
-  switch (schema.type) {
-    case 'string':
-      return '';
-    case 'integer':
-    case 'number':
-      return 0;
-    case 'boolean':
-      return false;
-    case 'object':
-      return {};
-    default:
-      return null;
-  }
+  return schema.type === 'object' ? {} : zeroValues.get(schema.type);
 }
+
+const zeroValues: ReadonlyMap<Schema['type'], unknown> = new Map<Schema['type'], unknown>([
+  ['string', ''],
+  ['integer', 0],
+  ['number', 0],
+  ['boolean', false],
+  ['array', null],
+]);
 
 function dropEmptyMembers(meta: JSONObject): JSONObject {
   for (const [name, value] of Object.entries(meta)) {

@@ -61,31 +61,22 @@ interface Fault {
   readonly type: string;
 }
 
+const kindsOfTypes = { string: 'string', boolean: 'bool', number: 'number', array: 'array', object: 'object' } as const;
+
 function checkValue(value: unknown, schema: Schema): Fault | undefined {
+  if (schema.type === undefined && schema['x-kubernetes-int-or-string'] !== true) return undefined;
   const found = toGoJSONKind(value);
   const type = toGoTypeName(schema);
-  switch (schema.type) {
-    case 'string':
-      return found === 'string' ? undefined : { found, type };
-    case 'boolean':
-      return found === 'bool' ? undefined : { found, type };
-    case 'number':
-      return found === 'number' ? undefined : { found, type };
-    case 'array':
-      return found === 'array' ? undefined : { found, type };
-    case 'object':
-      return found === 'object' ? undefined : { found, type };
-    case 'integer':
-      if (found !== 'number') return { found, type };
-      return isInteger(value, schema) ? undefined : { found: `number ${JSON.stringify(value)}`, type };
-    default:
-      return undefined;
+  if (schema.type !== undefined && schema.type !== 'integer') {
+    return found === kindsOfTypes[schema.type] ? undefined : { found, type };
   }
+  if (found !== 'number') return { found, type };
+  return isInteger(value, type) ? undefined : { found: `number ${JSON.stringify(value)}`, type };
 }
 
-function isInteger(value: unknown, schema: Schema): boolean {
+function isInteger(value: unknown, type: string): boolean {
   if (!Number.isInteger(value)) return false;
-  return schema.format !== 'int32' || Number(value) === Math.trunc(Number(value)) >> 0;
+  return type !== 'int32' || value === Math.trunc(Number(value)) >> 0;
 }
 
 function toMessage({ found, type }: Fault, { struct, fields }: Place): string {

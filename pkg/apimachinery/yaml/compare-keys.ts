@@ -3,8 +3,8 @@
  * `.` before `f:name` (Go: `yaml.v2`, `keyList`).
  */
 export function compareKeys(a: string, b: string): number {
-  const left = [...a];
-  const right = [...b];
+  const left = Array.from(a);
+  const right = Array.from(b);
   const length = Math.min(left.length, right.length);
   let afterDigit = false;
   for (let at = 0; at < length; at++) {

@@ -62,7 +62,7 @@ class Reader implements NodeReader {
   }
 
   #readScalar(node: YAML.Scalar): unknown {
-    const text = String(node.value ?? '');
+    const text = typeof node.value === 'string' ? node.value : '';
     this.#account(text.length);
     const isPlain = node.type === 'PLAIN' || node.type === undefined;
     const tag = node.tag?.replace(/^tag:yaml\.org,2002:|^!!/, '');

@@ -15,16 +15,13 @@ const bestWidth = 80;
 
 /** Writes a string in the style that Go's encoder chooses for it. */
 export function writeString(text: string, place: ScalarPlace): string {
-  switch (chooseStyle(text, place.isKey)) {
-    case 'plain':
-      return fold([...text], place, { open: '', mayFoldEnds: true });
-    case 'single':
-      return `${fold([...text.replaceAll("'", "''")], place, { open: "'", mayFoldEnds: false })}'`;
-    case 'double':
-      return `${fold([...text].map(escape), place, { open: '"', mayFoldEnds: false, escapesSpace: true })}"`;
-    case 'literal':
-      return writeLiteral(text, place.indent);
+  const style = chooseStyle(text, place.isKey);
+  if (style === 'literal') return writeLiteral(text, place.indent);
+  if (style === 'plain') return fold(Array.from(text), place, { open: '', mayFoldEnds: true });
+  if (style === 'single') {
+    return `${fold(Array.from(text.replaceAll("'", "''")), place, { open: "'", mayFoldEnds: false })}'`;
   }
+  return `${fold(Array.from(text, escape), place, { open: '"', mayFoldEnds: false, escapesSpace: true })}"`;
 }
 
 interface Quoting {
@@ -51,7 +48,7 @@ function fold(units: readonly string[], place: ScalarPlace, quoting: Quoting): s
       column = indent + kept.length;
     } else {
       out += unit;
-      column += [...unit].length;
+      column += Array.from(unit).length;
     }
     afterSpace = isSpace;
   }
