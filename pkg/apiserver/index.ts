@@ -1,0 +1,33 @@
+/**
+ * The library for Kubernetes-style API servers: what `k8s.io/apiserver` is for Go.
+ *
+ * A kind is a schema literal; `startExtensionServer` serves kinds behind a gateway.
+ *
+ * @module
+ */
+export type { KubernetesList, KubernetesObject, ObjectMeta, Status } from '../../apis/meta/v1/types.ts';
+export type { ObjectFromSchema, FromSchema, Schema } from '../apimachinery/schema/schema.ts';
+export type { KindDefinition, PrinterColumn, Strategy, Verb } from '../apimachinery/schema/kind-definition.ts';
+export type { FieldError } from '../apimachinery/validation/field-error.ts';
+export { forbidden, invalid, notSupported, required, tooLong } from '../apimachinery/validation/field-error.ts';
+export { toAge } from '../apimachinery/time/human-duration.ts';
+export type { Logger } from '../component/logs/logger.ts';
+export { newLogger } from '../component/logs/new-logger.ts';
+export { runUntilSignal } from '../component/lifecycle/run-until-signal.ts';
+export type { AdmissionHook, AdmissionRequest } from './admission/admission.ts';
+export type { Authenticator } from './authentication/authenticator.ts';
+export { newFrontProxyAuthenticator } from './authentication/front-proxy.ts';
+export { newTokenAuthenticator, parseTokenFile } from './authentication/token-file.ts';
+export { newX509Authenticator } from './authentication/x509.ts';
+export type { AuthorizationRequest, Authorizer, Decision } from './authorization/authorizer.ts';
+export { newAlwaysAllowPaths, newPrivilegedGroups, newUnionAuthorizer } from './authorization/authorizer.ts';
+export type { RequestInfo } from './endpoints/request-info.ts';
+export type { ExtensionServer, ExtensionServerOptions } from './extension/extension-server.ts';
+export { startExtensionServer } from './extension/extension-server.ts';
+export type { HealthCheck } from './healthz/checks.ts';
+export type { Handler, RequestContext } from './request-context.ts';
+export type { APIServerOptions, Delegate } from './server/api-server.ts';
+export { APIServer } from './server/api-server.ts';
+export { newSecureServer } from './server/secure-server.ts';
+export { Store } from './registry/store.ts';
+export type { UserInfo } from './user-info.ts';

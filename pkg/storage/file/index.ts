@@ -1,0 +1,2 @@
+export type { FileStorageOptions } from './file-storage.ts';
+export { openFileStorage } from './file-storage.ts';
