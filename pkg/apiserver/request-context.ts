@@ -24,8 +24,10 @@ export interface RequestContext {
   readonly receivedAt: number;
   /** Identifies the request in logs and in the `Audit-Id` header; one per request, also across the proxy. */
   readonly auditID: string;
-  /** Aborted when the client leaves, the deadline passes, or the server stops. */
+  /** Aborted when the client leaves, and for long-running requests also when the server stops. */
   readonly signal: AbortSignal;
+  /** Aborts the signal. */
+  readonly abort: () => void;
   info: RequestInfo;
   user: UserInfo;
   /** Texts for the `Warning` header. */

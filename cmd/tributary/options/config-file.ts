@@ -40,13 +40,13 @@ async function parse(text: string, path: string): Promise<YAMLWithLines> {
   }
 }
 
-function checkKeys(value: object, { lineOf }: YAMLWithLines, path: string): void {
+function checkKeys(value: object, parsed: YAMLWithLines, path: string): void {
   const known = Object.keys(gatewayConfigurationSchema.properties);
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue;
     const similar = known.find((each) => toComparable(each) === toComparable(key));
     const hint = similar === undefined ? `known keys are ${known.join(', ')}` : `did you mean ${similar}?`;
-    throw new UsageError(`${path}:${lineOf([key])}: unknown key ${JSON.stringify(key)}; ${hint}`);
+    throw new UsageError(`${path}:${parsed.lineOf([key])}: unknown key ${JSON.stringify(key)}; ${hint}`);
   }
 }
 
@@ -55,9 +55,9 @@ function toComparable(key: string): string {
   return key.replaceAll(/[-_]/g, '').toLowerCase();
 }
 
-async function checkValues(value: object, { lineOf }: YAMLWithLines, path: string): Promise<void> {
+async function checkValues(value: object, parsed: YAMLWithLines, path: string): Promise<void> {
   const [fault] = await newStructuralValidator().validate(value, gatewayConfigurationSchema);
   if (fault === undefined) return;
   const key = fault.field.split(/[.[]/)[0] ?? '';
-  throw new UsageError(`${path}:${lineOf([key])}: ${fault.field}: ${toCauseMessage(fault)}`);
+  throw new UsageError(`${path}:${parsed.lineOf([key])}: ${fault.field}: ${toCauseMessage(fault)}`);
 }

@@ -12,7 +12,7 @@ export async function listen(server: SecureServer, host: string, port: number): 
 }
 
 async function describe(error: NodeJS.ErrnoException, host: string, port: number): Promise<string> {
-  switch (error.code) {
+  switch (error.code ?? '') {
     case 'EADDRINUSE': {
       const owner = await findPortOwner(port);
       const who = owner === undefined ? 'another process' : owner;

@@ -170,7 +170,7 @@ async function ensureSystemNamespaces(namespaces: Store<Namespace>): Promise<voi
         kind: 'Namespace',
         metadata: { name, labels: { 'kubernetes.io/metadata.name': name } },
       };
-      await namespaces.create(draft as Namespace, '', gatewayWrite);
+      await namespaces.create(draft, '', gatewayWrite);
     } catch (error) {
       if (!hasReason(error, 'AlreadyExists')) throw error;
     }

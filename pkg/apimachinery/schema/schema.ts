@@ -10,6 +10,8 @@ import type { KubernetesObject, ObjectMeta } from '../../../apis/meta/v1/types.t
  */
 export interface Schema {
   readonly $id?: string;
+  /** Text of the definition that `$id` names; `description` is that of the member. */
+  readonly $description?: string;
   readonly $ref?: SchemaReference;
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
   readonly description?: string;

@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
 import type { KindDefinition } from '../../apimachinery/schema/kind-definition.ts';
 import { type Clock, systemClock } from '../../component/id/clock.ts';
 import { newUUID } from '../../component/id/uuid.ts';
@@ -123,7 +122,7 @@ function newServer(options: Complete, authenticators: readonly Authenticator[]):
     openapi: { title: name, version },
   });
   for (const kind of kinds) {
-    server.install(kind as unknown as KindDefinition<KubernetesObject>, {
+    server.install(kind as unknown as KindDefinition, {
       groupPriorityMinimum: 1000,
       versionPriority: 15,
     });

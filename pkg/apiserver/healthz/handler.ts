@@ -48,7 +48,7 @@ export function newSingleHealthHandler(endpoint: HealthEndpoint, checks: () => r
     if (check === undefined) return answer(context, 404, '404 page not found\n');
     const error = await failureOf(check);
     if (error === undefined) return answer(context, 200, 'ok');
-    const why = error instanceof Error ? error.message : String(error);
+    const why = error instanceof Error ? error.message : 'failed';
     return answer(context, 500, `internal server error: ${why}\n`);
   };
 }

@@ -122,7 +122,8 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
     const faults = [
       ...validateObjectMeta(draft.metadata, {
         namespaced: kind.scope === 'Namespaced',
-        validateName: kind.strategy?.validateName ?? validateSubdomainName,
+        validateName: (each, prefix) =>
+          kind.strategy?.validateName?.(each, prefix) ?? validateSubdomainName(each, prefix),
       }),
       ...(await this.#options.validator.validate(draft, kind.schema)),
       ...(kind.strategy?.validate?.(draft) ?? []),

@@ -1,6 +1,5 @@
 import { newMethodNotAllowed, newPathNotFound } from '../../apimachinery/errors/constructors.ts';
 import type { GroupVersion } from '../../apimachinery/schema/group-version.ts';
-import type { KindDefinition } from '../../apimachinery/schema/kind-definition.ts';
 import { toVerbs } from '../endpoints/discovery/served-resource.ts';
 import { newCreateHandler } from '../endpoints/handlers/create.ts';
 import { newDeleteCollectionHandler } from '../endpoints/handlers/delete-collection.ts';
@@ -73,7 +72,7 @@ function isUnplaced({ scope }: Resource, info: RequestContext['info']): boolean 
 }
 
 function toVerbHandlers(scope: ResourceScope): VerbHandlers {
-  const served: ReadonlySet<string> = new Set(toVerbs(scope.kind as KindDefinition));
+  const served: ReadonlySet<string> = new Set(toVerbs(scope.kind));
   const all: [string, Handler][] = [
     ['get', newGetHandler(scope)],
     ['list', newListHandler(scope)],

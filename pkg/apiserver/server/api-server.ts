@@ -122,7 +122,6 @@ export class APIServer {
       response,
       now: clock.now(),
       newID,
-      shutdown: this.#shutdown.signal,
       ...(upgrade === undefined ? {} : { upgrade }),
     });
     this.#chain ??= this.#newChain();
@@ -149,7 +148,13 @@ export class APIServer {
   #newChain(): RunChain {
     const { logger, metrics, authenticators, authorizer } = this.#options;
     return newChain({
-      filters: newHandlerChain({ logger, metrics: metrics.requests, authenticators, authorizer }),
+      filters: newHandlerChain({
+        logger,
+        metrics: metrics.requests,
+        authenticators,
+        authorizer,
+        shutdown: this.#shutdown.signal,
+      }),
       fixedPaths: this.#fixedPaths(),
       dispatch: (context) => this.#dispatch(context),
     });

@@ -7,6 +7,7 @@ import { withDeadline } from '../filters/with-deadline.ts';
 import { withErrorBoundary } from '../filters/with-error-boundary.ts';
 import { withMetrics } from '../filters/with-metrics.ts';
 import { withRequestInfo } from '../filters/with-request-info.ts';
+import { withWatchTermination } from '../filters/with-watch-termination.ts';
 import type { RequestMetrics } from '../../component/metrics/interface.ts';
 import type { Filter } from './filter.ts';
 
@@ -16,6 +17,8 @@ export interface HandlerChainOptions {
   readonly metrics: RequestMetrics;
   readonly authenticators: readonly Authenticator[];
   readonly authorizer: Authorizer;
+  /** Aborted when the server stops. */
+  readonly shutdown: AbortSignal;
 }
 
 /**
@@ -23,12 +26,13 @@ export interface HandlerChainOptions {
  * nothing behind it has to ask who may do what.
  */
 export function newHandlerChain(options: HandlerChainOptions): readonly Filter[] {
-  const { logger, metrics, authenticators, authorizer } = options;
+  const { logger, metrics, authenticators, authorizer, shutdown } = options;
   return [
     withErrorBoundary(logger),
     withRequestInfo(),
     withMetrics(metrics, logger),
     withDeadline(),
+    withWatchTermination(shutdown),
     withAuthentication(authenticators, logger),
     withAuthorization(authorizer),
   ];

@@ -1,5 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import Router from '@koa/router';
+import { Router } from '@koa/router';
 import Koa from 'koa';
 import type { Handler, RequestContext } from '../request-context.ts';
 import type { Filter } from './filter.ts';
@@ -42,6 +41,6 @@ export function newChain({ filters, fixedPaths, dispatch }: Chain): RunChain {
   const callback = app.callback();
   return async (context) => {
     contexts.set(context.response, context);
-    await callback(context.request as IncomingMessage, context.response as ServerResponse);
+    await callback(context.request, context.response);
   };
 }

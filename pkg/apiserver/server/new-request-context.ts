@@ -8,8 +8,6 @@ export interface NewRequest {
   readonly response: RawResponse;
   readonly now: number;
   readonly newID: () => string;
-  /** Ends every request when the server stops. */
-  readonly shutdown: AbortSignal;
   readonly upgrade?: Upgrade;
 }
 
@@ -21,6 +19,9 @@ export function newRequestContext(options: NewRequest): RequestContext {
   const path = question < 0 ? target : target.slice(0, question);
   const method = request.method ?? 'GET';
   const given = request.headers['audit-id'];
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  response.once('close', abort);
   return {
     request,
     response,
@@ -30,7 +31,8 @@ export function newRequestContext(options: NewRequest): RequestContext {
     query: new URLSearchParams(question < 0 ? '' : target.slice(question + 1)),
     receivedAt: options.now,
     auditID: typeof given === 'string' && isUsableID(given) ? given : options.newID(),
-    signal: newRequestSignal(response, options.shutdown),
+    signal: controller.signal,
+    abort,
     info: unparsed(method, path),
     user: anonymousUser,
     warnings: [],
@@ -41,19 +43,6 @@ export function newRequestContext(options: NewRequest): RequestContext {
 /** A client's audit id is kept, as upstream does; one that would bloat every log line is not. */
 function isUsableID(id: string): boolean {
   return id !== '' && id.length <= 64;
-}
-
-/** Aborted when the client leaves before the answer is complete, or when the server stops. */
-function newRequestSignal(response: RawResponse, shutdown: AbortSignal): AbortSignal {
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  if (shutdown.aborted) abort();
-  shutdown.addEventListener('abort', abort, { once: true });
-  response.once('close', () => {
-    shutdown.removeEventListener('abort', abort);
-    abort();
-  });
-  return controller.signal;
 }
 
 function unparsed(method: string, path: string): RequestInfo {

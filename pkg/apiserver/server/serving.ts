@@ -100,6 +100,9 @@ function listen(server: Http2SecureServer, { host, port }: { host: string; port:
   });
 }
 
+/** Until somebody takes the socket over, its errors concern nobody: the response sees them as its end. */
+function ignore(): void {}
+
 /** Wraps a connection that asks for an upgrade into a response, so that the chain can also refuse it in the ordinary way. */
 function newUpgrade(
   request: IncomingMessage,
@@ -109,7 +112,6 @@ function newUpgrade(
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket as Socket);
-  const ignore = (): void => undefined;
   socket.on('error', ignore);
   response.once('finish', () => socket.end());
   return {

@@ -27,11 +27,11 @@ export function newPatchHandler(scope: ResourceScope, subresource: '' | 'status'
     const { kind } = scope;
     const options = readPatchOptions(context);
     const fieldValidation = toFieldValidation(options);
-    const { apply, faults } = await readPatch(context, fieldValidation);
+    const patch = await readPatch(context, fieldValidation);
     let warnings: readonly string[] = [];
     const transform = (old: KubernetesObject): KubernetesObject => {
-      const rules = { expected: kind, schema: kind.schema, fieldValidation, faults };
-      const { object, warnings: found } = decodePatched(apply(old), rules);
+      const rules = { expected: kind, schema: kind.schema, fieldValidation, faults: patch.faults };
+      const { object, warnings: found } = decodePatched(patch.apply(old), rules);
       warnings = found;
       checkNameMatches(object, name);
       checkNamespaceMatches(object, namespace);

@@ -69,7 +69,7 @@ function checkTypes(value: JSONObject): WireOptions {
     if (!fits(member)) throw newBadRequest(`DeleteOptions: ${name} has the wrong type: ${JSON.stringify(member)}`);
     options[name] = name === 'preconditions' ? dropNulls(member as JSONObject) : member;
   }
-  return options as WireOptions;
+  return options;
 }
 
 function dropNulls(object: JSONObject): JSONObject {

@@ -6,7 +6,6 @@ import { negotiateOutput } from '../../../apimachinery/runtime/negotiate.ts';
 import type { FieldValidation, WriteOptions as WireOptions } from '../../../apimachinery/runtime/options.ts';
 import { parseWriteOptions } from '../../../apimachinery/runtime/query.ts';
 import { validateWriteOptions } from '../../../apimachinery/validation/options.ts';
-import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
 import { applyDefaults } from '../../registry/apply-defaults.ts';
 import type { WriteOptions } from '../../registry/store-options.ts';
 import type { RequestContext } from '../../request-context.ts';
@@ -58,7 +57,7 @@ export async function readObject(
     fieldValidation: toFieldValidation(options),
   });
   context.warnings.push(...decoded.warnings);
-  applyDefaults(decoded.object, kind as KindDefinition);
+  applyDefaults(decoded.object, kind);
   return decoded.object;
 }
 

@@ -11,9 +11,9 @@ const maxEach = 256;
 export function toWarningHeaders(texts: readonly string[]): string[] {
   if (texts.length === 0) return [];
   const usable = [...new Set(texts)].filter((text) => text !== '' && !hasControlCharacter(text));
-  const total = usable.reduce((sum, text) => sum + [...text].length, 0);
+  const total = usable.reduce((sum, text) => sum + Array.from(text).length, 0);
   if (total <= maxTotal) return usable.map((text) => toHeader(text));
-  return usable.slice(0, maxTotal / maxEach).map((text) => toHeader([...text].slice(0, maxEach).join('')));
+  return usable.slice(0, maxTotal / maxEach).map((text) => toHeader(Array.from(text).slice(0, maxEach).join('')));
 }
 
 function hasControlCharacter(text: string): boolean {

@@ -4,7 +4,6 @@ import type { OutputEncoding } from '../../../apimachinery/runtime/negotiate.ts'
 import { toPartialObjectMetadata } from '../../../apimachinery/runtime/partial-object-metadata.ts';
 import { newSingleRowTable, parseIncludeObject } from '../../../apimachinery/runtime/table.ts';
 import { toAPIVersion } from '../../../apimachinery/schema/group-version.ts';
-import type { PrinterColumn } from '../../../apimachinery/schema/kind-definition.ts';
 import type { RequestContext } from '../../request-context.ts';
 import type { ResourceScope } from '../handlers/resource-scope.ts';
 import { encodeObject } from './object-encoder.ts';
@@ -25,7 +24,7 @@ export function newWatchEncoder({ query }: RequestContext, scope: ResourceScope,
     if (output.as === 'Object' || output.as === 'PartialObjectMetadataList') return encodeObject(object);
     if (output.as === 'PartialObjectMetadata')
       return encodeJSON(toPartialObjectMetadata(object, output.apiVersion)).trimEnd();
-    const columns = kind.columns as readonly PrinterColumn[] | undefined;
+    const columns = kind.columns;
     const table = newSingleRowTable(object, {
       apiVersion: output.apiVersion,
       columns,

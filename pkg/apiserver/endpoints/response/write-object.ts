@@ -9,7 +9,6 @@ import {
   toPartialObjectMetadataList,
 } from '../../../apimachinery/runtime/partial-object-metadata.ts';
 import { newSingleRowTable, newTable, parseIncludeObject } from '../../../apimachinery/runtime/table.ts';
-import type { PrinterColumn } from '../../../apimachinery/schema/kind-definition.ts';
 import type { RequestContext } from '../../request-context.ts';
 import type { ResourceScope } from '../handlers/resource-scope.ts';
 import { encodeBody } from './encode-body.ts';
@@ -89,7 +88,7 @@ function encodeList({ kind, apiVersion, metadata, items }: KubernetesList): stri
 }
 
 function tableSource({ query }: RequestContext, { kind, now }: ResourceScope) {
-  const columns = kind.columns as readonly PrinterColumn[] | undefined;
+  const columns = kind.columns;
   return { columns, includeObject: parseIncludeObject(query), now: now() };
 }
 
