@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { RequestContext } from '../../apiserver/request-context.ts';
 import type { BackendFailure } from './backend-failure.ts';
 
@@ -46,7 +47,7 @@ export interface RoundTripOptions {
 
 /** The client's side of an upgrade. */
 export interface UpgradeRequest {
-  readonly socket: import('node:stream').Duplex;
+  readonly socket: Duplex;
   readonly head: Buffer;
 }
 

@@ -1,0 +1,122 @@
+import { X509Certificate } from 'node:crypto';
+import { connect, type ConnectionOptions, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import { isIP } from 'node:net';
+import { parseCertificates } from '../../pki/pem.ts';
+import { checkServerNames } from '../../pki/server-names.ts';
+import type { BackendFailure } from './backend-failure.ts';
+import { toDialFailure } from './dial-failure.ts';
+import type { TransportSettings } from './interface.ts';
+
+/** Opens a verified TLS connection; rejects with a `BackendFailure`. */
+export type Dial = (options: DialOptions) => Promise<TLSSocket>;
+
+/** How one connection is opened. */
+export interface DialOptions {
+  readonly signal: AbortSignal;
+  /** Whether our end stays open when the backend has ended its own, as tunnels need it. */
+  readonly allowHalfOpen?: boolean;
+}
+
+/** After this much silence the kernel asks whether the backend is still there, and gives up ten seconds later (libuv). */
+const keepAliveMs = 5_000;
+
+/**
+ * Makes the way to one backend. Throws when the CA bundle or the client certificate cannot be used. The time limit is for the
+ * connection and the handshake together, so that a backend that accepts and then stays silent holds nobody up.
+ */
+export function newDial(settings: TransportSettings, timeoutMs: number): Dial {
+  const secureContext = newSecureContext(settings);
+  return (options) =>
+    new Promise((resolve, reject) => {
+      const attempt = new DialAttempt(settings, secureContext, options);
+      attempt.run({ timeoutMs, resolve, reject });
+    });
+}
+
+function newSecureContext({ ca, clientCertificate }: TransportSettings): SecureContext {
+  return createSecureContext({
+    // Never empty text: Node would take it for "the usual public roots".
+    ca: ca.trim() === '' ? [] : parseCertificates(ca).map((certificate) => certificate.toString()),
+    // As in Go, a certificate of the bundle is trusted even when it is no root itself.
+    allowPartialTrustChain: true,
+    minVersion: 'TLSv1.2',
+    ...clientCertificate,
+  });
+}
+
+/** The name that is sent as SNI: the first that is a DNS name, because SNI cannot hold an address (RFC 6066 3). */
+export function toServerName(serverNames: readonly string[]): string | undefined {
+  return serverNames.find((name) => name !== '' && isIP(name) === 0);
+}
+
+interface DialRun {
+  readonly timeoutMs: number;
+  readonly resolve: (socket: TLSSocket) => void;
+  readonly reject: (failure: BackendFailure) => void;
+}
+
+class DialAttempt {
+  readonly #settings: TransportSettings;
+  readonly #signal: AbortSignal;
+  readonly #socket: TLSSocket;
+  #step: 'connect' | 'tls' = 'connect';
+  /** The backend's certificate in DER. */
+  #peer: Buffer | undefined;
+
+  constructor(settings: TransportSettings, secureContext: SecureContext, options: DialOptions) {
+    const { host, port, serverNames, insecureSkipTLSVerify } = settings;
+    const servername = toServerName(serverNames);
+    this.#settings = settings;
+    this.#signal = options.signal;
+    const connection: ConnectionOptions & { allowHalfOpen: boolean } = {
+      host,
+      port,
+      secureContext,
+      // HTTP/2 is not offered: one connection would pin all requests to one endpoint and cap the watches at its stream limit.
+      ALPNProtocols: ['http/1.1'],
+      rejectUnauthorized: !insecureSkipTLSVerify,
+      checkServerIdentity: (_host, certificate) => checkServerNames(certificate, serverNames),
+      // Sessions are not resumed: every connection proves the certificate, its dates and names anew, and shows ours.
+      ...(servername === undefined ? {} : { servername }),
+      allowHalfOpen: options.allowHalfOpen ?? false,
+    };
+    this.#socket = connect(connection);
+    this.#socket.setNoDelay(true).setKeepAlive(true, keepAliveMs);
+  }
+
+  run({ timeoutMs, resolve, reject }: DialRun): void {
+    const socket = this.#socket;
+    const end = (settle: () => void): void => {
+      clearTimeout(timer);
+      this.#signal.removeEventListener('abort', onAbort);
+      socket.off('error', onError).on('error', ignore);
+      settle();
+    };
+    const onError = (error: unknown): void => end(() => reject(this.#toFailure(error, timeoutMs)));
+    const onAbort = (): void => {
+      socket.destroy();
+      onError(this.#signal.reason);
+    };
+    const timer = setTimeout(() => {
+      socket.destroy();
+      onError(Object.assign(new Error('timed out'), { code: 'TIMEOUT' }));
+    }, timeoutMs);
+    socket.once('connect', () => (this.#step = 'tls'));
+    // Before Node's own listener, which throws the connection away if it does not trust the certificate, and the certificate with it.
+    // In its object form: after `getPeerX509Certificate` Node's own check would find no certificate.
+    socket.prependOnceListener('secure', () => (this.#peer = socket.getPeerCertificate().raw));
+    socket.once('secureConnect', () => end(() => resolve(socket)));
+    socket.on('error', onError);
+    this.#signal.addEventListener('abort', onAbort, { once: true });
+    if (this.#signal.aborted) onAbort();
+  }
+
+  #toFailure(error: unknown, timeoutMs: number): BackendFailure {
+    // No `raw` at all, against its type, when there was no certificate.
+    const peer = this.#peer === undefined ? undefined : new X509Certificate(this.#peer);
+    return toDialFailure(error, { settings: this.#settings, step: this.#step, peer, timeoutMs });
+  }
+}
+
+/** Whoever takes the socket over listens for itself; an error in between must not end the process. */
+function ignore(): void {}

@@ -1,0 +1,109 @@
+import { toAddress, toAuthority } from './authority.ts';
+import { BackendFailure } from './backend-failure.ts';
+import type { Findings } from './certificate-failure.ts';
+import { type CodedError, toCodedError } from './coded-error.ts';
+import type { TransportSettings } from './interface.ts';
+import { findTLSFault } from './tls-failure.ts';
+
+/** Tells why an exchange on an open connection failed, whatever undici, the parser or the socket said. */
+export function toExchangeFailure(error: unknown, settings: TransportSettings): BackendFailure {
+  if (error instanceof BackendFailure) return error;
+  const coded = toCodedError(error);
+  const findings = findTLSFault(coded, toAuthority(settings)) ?? findHTTPFault(coded) ?? unknown(coded);
+  return new BackendFailure({ ...findings, address: toAddress(settings) }, error);
+}
+
+/** The failure of an answer that did not come in time. */
+export function newTimeoutFailure(settings: TransportSettings, timeoutMs?: number): BackendFailure {
+  const within = timeoutMs === undefined ? 'before the server gave up' : `within ${timeoutMs} ms`;
+  return new BackendFailure({
+    step: 'http',
+    code: 'TIMEOUT',
+    address: toAddress(settings),
+    expected: `an answer ${within}`,
+    seen: `no answer ${within}`,
+    hint: 'Check whether the service hangs or is overloaded.',
+  });
+}
+
+/** The failure of an answer that is complete HTTP and not acceptable all the same. */
+export function newAnswerFailure(settings: TransportSettings, findings: Findings): BackendFailure {
+  return new BackendFailure({ ...findings, address: toAddress(settings) });
+}
+
+/** The failure of everything that still runs, or comes too late, when the transport is closed. */
+export function newClosingFailure(settings: TransportSettings): BackendFailure {
+  return newAnswerFailure(settings, {
+    step: 'connect',
+    code: 'TRANSPORT_CLOSED',
+    expected: 'open connections to the service',
+    seen: "the gateway's connections to the service are being closed",
+    hint: 'Send the request again.',
+  });
+}
+
+/** Tells an error by which the backend ended the connection. */
+export function isConnectionLoss(error: unknown): boolean {
+  const { code, message } = toCodedError(error);
+  if (code === 'UND_ERR_SOCKET') return message === 'other side closed' || message === 'closed';
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED';
+}
+
+/** What the codes of undici, the parser and the operating system mean in the middle of an exchange. */
+const faults: readonly (Findings & { readonly codes: readonly string[] })[] = [
+  {
+    codes: ['UND_ERR_HEADERS_OVERFLOW', 'HPE_HEADER_OVERFLOW'],
+    step: 'http',
+    code: 'HEAD_TOO_LARGE',
+    expected: 'a head of ordinary size',
+    seen: 'more or longer header lines than the gateway takes',
+    hint: 'Let the service send fewer or shorter headers.',
+  },
+  {
+    codes: ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH'],
+    step: 'http',
+    code: 'CONTENT_LENGTH_MISMATCH',
+    expected: 'as many bytes as Content-Length says',
+    seen: 'another number of bytes',
+    hint: 'Correct the Content-Length that the service sends, or look for a crash in its log.',
+  },
+  {
+    codes: ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+    step: 'http',
+    code: 'CONNECTION_LOST',
+    expected: 'a live connection',
+    seen: 'the network lost the connection',
+    hint: 'Check the network and whether the machine of the service is up.',
+  },
+];
+
+function findHTTPFault(error: CodedError): Findings | undefined {
+  if (isConnectionLoss(error)) {
+    return {
+      step: 'http',
+      code: 'CLOSED',
+      expected: 'a complete answer',
+      seen: 'the service closed the connection before its answer was complete',
+      hint: "Check the log of the service for a crash; a service that does not trust the gateway's front-proxy CA may close as well.",
+    };
+  }
+  const known = faults.find(({ codes }) => codes.includes(error.code));
+  if (known !== undefined) {
+    const { codes: _, ...findings } = known;
+    return findings;
+  }
+  const unreadable =
+    error.code.startsWith('HPE_') || error.code === 'HTTPParserError' || error.code === 'UND_ERR_SOCKET';
+  if (!unreadable) return undefined;
+  return {
+    step: 'http',
+    code: 'NOT_HTTP',
+    expected: 'an answer in HTTP/1.1',
+    seen: `an answer that is not valid HTTP/1.1 (${error.message})`,
+    hint: 'Check that the service speaks HTTP/1.1 on this port, and what stands between it and the gateway.',
+  };
+}
+
+function unknown({ code, message }: CodedError): Findings {
+  return { step: 'http', code, expected: 'a complete answer', seen: message, hint: 'Check the log of the service.' };
+}

@@ -1,0 +1,127 @@
+import { setMaxListeners } from 'node:events';
+import type { RequestContext } from '../../apiserver/request-context.ts';
+import { answerStatus, toStatusError } from './answer-failure.ts';
+import type { BackendFailure } from './backend-failure.ts';
+import { isClientGone } from './client-response.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import { newDial } from './dial.ts';
+import { newClosingFailure } from './exchange-failure.ts';
+import type {
+  Outcome,
+  OwnRequest,
+  OwnResponse,
+  RoundTripOptions,
+  Transport,
+  TransportSettings,
+  UpgradeRequest,
+} from './interface.ts';
+import { fetchOwn } from './own-request.ts';
+import { type Backend, roundTrip } from './round-trip.ts';
+import { answerStatusOnSocket } from './socket-answer.ts';
+import { upgrade, type UpgradeBackend } from './upgrade.ts';
+import { WebSocketProxy } from './upgrade-websocket.ts';
+
+/** Limits of a transport, in milliseconds, bytes and connections. */
+export interface TransportOptions {
+  /** For a connection and its TLS handshake together; 3 seconds. */
+  readonly connectMs?: number;
+  /** For the answer to an upgrade; 30 seconds. */
+  readonly upgradeMs?: number;
+  /** For silence in a tunnel with one end closed; a minute. */
+  readonly halfClosedMs?: number;
+  /** For an idle connection of whose life the backend says nothing; 30 seconds. */
+  readonly idleMs?: number;
+  /** Connections that are kept idle; 100. */
+  readonly maxIdle?: number;
+  /** For the head of an answer; 256 KiB. */
+  readonly maxHeadBytes?: number;
+}
+
+/** Opens the ways to one backend address. Throws when the CA bundle or the client certificate cannot be used. */
+export function newTransport(settings: TransportSettings, options: TransportOptions = {}): Transport {
+  return new BackendTransport(settings, options);
+}
+
+class BackendTransport implements Transport {
+  readonly settings: TransportSettings;
+  readonly #backend: Backend;
+  readonly #upgrades: UpgradeBackend;
+  readonly #ended = new AbortController();
+  #running = 0;
+  #closing = false;
+  #onIdle: (() => void)[] = [];
+
+  constructor(settings: TransportSettings, options: TransportOptions) {
+    const { connectMs = 3_000, idleMs = 30_000, maxIdle = 100, maxHeadBytes = 256 * 1024 } = options;
+    const dial = newDial(settings, connectMs);
+    this.settings = settings;
+    // One listener for each tunnel.
+    setMaxListeners(0, this.#ended.signal);
+    this.#backend = { settings, pool: new ConnectionPool({ settings, dial, idleMs, maxIdle, maxHeadBytes }) };
+    this.#upgrades = {
+      settings,
+      dial,
+      webSockets: new WebSocketProxy(settings),
+      answerMs: options.upgradeMs ?? 30_000,
+      halfClosedMs: options.halfClosedMs ?? 60_000,
+      signal: this.#ended.signal,
+    };
+  }
+
+  roundTrip(context: RequestContext, options: RoundTripOptions): Promise<Outcome> {
+    if (this.#closing) return Promise.resolve(this.#refuse(context));
+    return this.#run(() => roundTrip(this.#backend, context, options));
+  }
+
+  upgrade(context: RequestContext, client: UpgradeRequest): Promise<Outcome> {
+    if (this.#closing) return Promise.resolve(this.#refuse(context, client));
+    return this.#run(() => upgrade(this.#upgrades, context, client));
+  }
+
+  fetch(request: OwnRequest): Promise<OwnResponse> {
+    if (this.#closing) return Promise.reject(this.#closingFailure());
+    return this.#run(() => fetchOwn(this.#backend, request));
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.#idle();
+    await this.#backend.pool.destroy(this.#closingFailure());
+  }
+
+  async destroy(): Promise<void> {
+    this.#closing = true;
+    this.#ended.abort(this.#closingFailure());
+    await this.#backend.pool.destroy(this.#closingFailure());
+    await this.#idle();
+  }
+
+  async #run<T>(work: () => Promise<T>): Promise<T> {
+    this.#running++;
+    try {
+      return await work();
+    } finally {
+      this.#running--;
+      if (this.#running === 0) for (const wake of this.#onIdle.splice(0)) wake();
+    }
+  }
+
+  #idle(): Promise<void> {
+    return this.#running === 0 ? Promise.resolve() : new Promise((resolve) => this.#onIdle.push(resolve));
+  }
+
+  /** Answers a request that comes too late. */
+  #refuse(context: RequestContext, client?: UpgradeRequest): Outcome {
+    const failure = this.#closingFailure();
+    const { status } = toStatusError(failure);
+    const gone = client === undefined ? isClientGone(context.response) : client.socket.destroyed;
+    if (gone) return { kind: 'client-left', status: 0 };
+    if (client === undefined) answerStatus(context, status);
+    else answerStatusOnSocket(context, client.socket, status);
+    return { kind: 'completed', status: status.code ?? 0, failure };
+  }
+
+  #closingFailure(): BackendFailure {
+    return newClosingFailure(this.settings);
+  }
+}

@@ -1,0 +1,224 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { newBadRequest, newServiceUnavailable } from '../../apimachinery/errors/constructors.ts';
+import { isStatusError } from '../../apimachinery/errors/status-error.ts';
+import type { RequestContext } from '../../apiserver/request-context.ts';
+import { toStatusError, toUpgradeError } from './answer-failure.ts';
+import { toAuthority } from './authority.ts';
+import type { Dial } from './dial.ts';
+import { newAnswerFailure, newTimeoutFailure, toExchangeFailure } from './exchange-failure.ts';
+import type { Outcome, TransportSettings, UpgradeRequest } from './interface.ts';
+import { toBackendHeaders } from './request-head.ts';
+import { toResponseHead } from './response-head.ts';
+import { answerStatusOnSocket, closeGently, writeSocketHead } from './socket-answer.ts';
+import { guardTunnel } from './tunnel.ts';
+import type { SwitchedAnswer, UpgradeAttempt, UpgradeQuestion } from './upgrade-attempt.ts';
+import { startTunnel } from './upgrade-tunnel.ts';
+import type { WebSocketProxy } from './upgrade-websocket.ts';
+import { hasBody } from './upload.ts';
+
+/** What all upgrades to one backend share. */
+export interface UpgradeBackend {
+  readonly settings: TransportSettings;
+  readonly dial: Dial;
+  readonly webSockets: WebSocketProxy;
+  /** Milliseconds until the backend must have answered. */
+  readonly answerMs: number;
+  /** Milliseconds for which a tunnel with one end closed may be silent. */
+  readonly halfClosedMs: number;
+  /** Ends all upgrades and tunnels. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks a backend for another protocol on behalf of a client, and joins the two when it agrees (Go: `UpgradeAwareHandler`).
+ * Only a 101 for the protocol that was asked for opens a tunnel, so that nobody keeps a way past the gateway after a refusal
+ * (CVE-2018-1002105) and no answer can send the client elsewhere (CVE-2020-8559). Never rejects.
+ */
+export function upgrade(backend: UpgradeBackend, context: RequestContext, client: UpgradeRequest): Promise<Outcome> {
+  return new UpgradeExchange(backend, context, client).run();
+}
+
+/** The connection would then carry HTTP again, past all rules about identity ("h2c smuggling"). */
+const forbiddenProtocol = /^(h2|h2c|http|tls)(\/|$)/;
+
+class UpgradeExchange {
+  readonly #backend: UpgradeBackend;
+  readonly #context: RequestContext;
+  readonly #client: UpgradeRequest;
+  /** Aborted when there is no use in going on: client gone, server stopping, time over. */
+  readonly #ended = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(backend: UpgradeBackend, context: RequestContext, client: UpgradeRequest) {
+    this.#backend = backend;
+    this.#context = context;
+    this.#client = client;
+  }
+
+  async run(): Promise<Outcome> {
+    const { settings, answerMs } = this.#backend;
+    const socket = this.#client.socket as Socket;
+    socket.on('error', ignore).setNoDelay(true).setTimeout(0);
+    const forget = this.#watch();
+    this.#timer = setTimeout(() => this.#ended.abort(newTimeoutFailure(settings, answerMs)), answerMs);
+    try {
+      return await this.#attempt();
+    } catch (error) {
+      return this.#answerError(this.#ended.signal.aborted ? this.#ended.signal.reason : error);
+    } finally {
+      clearTimeout(this.#timer);
+      forget();
+    }
+  }
+
+  /** Ties the attempt to the client's connection and to those who may end it. Returns the way to untie it. */
+  #watch(): () => void {
+    const { socket } = this.#client;
+    const end = (): void => this.#ended.abort(newServiceUnavailable('the server is shutting down'));
+    const signals = [this.#context.signal, this.#backend.signal];
+    socket.on('close', end);
+    for (const signal of signals) signal.addEventListener('abort', end);
+    if (socket.destroyed || signals.some((signal) => signal.aborted)) end();
+    return () => {
+      socket.off('close', end);
+      for (const signal of signals) signal.removeEventListener('abort', end);
+    };
+  }
+
+  async #attempt(): Promise<Outcome> {
+    const { dial, webSockets } = this.#backend;
+    const asked = askedProtocols(this.#context);
+    const lines = toUpgradeHeaders(this.#context, toAuthority(this.#backend.settings));
+    const proxy = isWebSocket(this.#context, asked) ? await webSockets.load() : undefined;
+    const socket = await dial({ signal: this.#ended.signal, allowHalfOpen: true });
+    try {
+      const question: UpgradeQuestion = { context: this.#context, lines, client: this.#client, backend: socket };
+      const attempt = proxy === undefined ? startTunnel(question) : webSockets.start(proxy, question);
+      const answer = await receiveAnswer(attempt, this.#ended.signal);
+      clearTimeout(this.#timer);
+      return 'socket' in answer
+        ? await this.#switch(attempt, answer, asked)
+        : await this.#passRefusal(answer.response, socket);
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  async #switch(attempt: UpgradeAttempt, answer: SwitchedAnswer, asked: readonly string[]): Promise<Outcome> {
+    const { settings, halfClosedMs } = this.#backend;
+    const { response, socket } = answer;
+    const protocol = response.headers.upgrade ?? '';
+    if (!asked.includes(protocol.toLowerCase())) {
+      throw newAnswerFailure(settings, {
+        step: 'status',
+        code: 'OTHER_PROTOCOL',
+        expected: `the protocol ${asked.join(' or ')}`,
+        seen: `protocol ${JSON.stringify(protocol)} instead of ${asked.join(' or ')}`,
+        hint: 'Let the service switch to the protocol that the client asked for, or refuse.',
+      });
+    }
+    const { lines } = toResponseHead(this.#context, { status: 101, reason: '', lines: [...response.rawHeaders] });
+    const closed = guardTunnel(this.#client.socket, socket, halfClosedMs);
+    const cut = (): void => void socket.destroy();
+    this.#ended.signal.addEventListener('abort', cut, { once: true });
+    attempt.accept(answer, [...lines, 'Connection', 'Upgrade', 'Upgrade', protocol]);
+    await closed;
+    return { kind: 'completed', status: 101 };
+  }
+
+  /** Passes on what a backend says instead of switching: its refusal with the body, and nothing else. */
+  async #passRefusal(response: IncomingMessage, backend: TLSSocket): Promise<Outcome> {
+    const { socket } = this.#client;
+    const status = response.statusCode ?? 0;
+    if (status < 400) {
+      throw newAnswerFailure(this.#backend.settings, {
+        step: 'status',
+        code: 'NOT_SWITCHED',
+        expected: 'status 101, or 400 and above',
+        seen: `status code ${status}`,
+        hint: 'Let the service switch protocols on this path, or refuse with an error.',
+      });
+    }
+    const reason = response.statusMessage ?? '';
+    const head = toResponseHead(this.#context, { status, reason, lines: [...response.rawHeaders] });
+    writeSocketHead(socket, { ...head, lines: [...head.lines, 'Connection', 'close'] });
+    backend.setTimeout(refusalMs, () => backend.destroy());
+    (socket as Socket).setTimeout(refusalMs, () => socket.destroy());
+    response.pipe(socket, { end: false });
+    await new Promise<void>((resolve) => {
+      response.on('error', ignore).once('close', resolve);
+      socket.once('close', resolve);
+    });
+    if (response.complete) closeGently(socket);
+    else socket.destroy();
+    return { kind: socket.destroyed && response.complete ? 'client-left' : 'completed', status };
+  }
+
+  #answerError(error: unknown): Outcome {
+    const { socket } = this.#client;
+    if (socket.destroyed) return { kind: 'client-left', status: 0 };
+    if (isStatusError(error)) {
+      answerStatusOnSocket(this.#context, socket, error.status);
+      return { kind: 'completed', status: error.code };
+    }
+    const failure = toExchangeFailure(error, this.#backend.settings);
+    const { status } = failure.step === 'status' ? toUpgradeError(failure) : toStatusError(failure);
+    answerStatusOnSocket(this.#context, socket, status);
+    return { kind: 'backend-failed', status: status.code ?? 0, failure };
+  }
+}
+
+/** Milliseconds for which the body of a refusal may stand still. */
+const refusalMs = 10_000;
+
+type Answer = SwitchedAnswer | { readonly response: IncomingMessage };
+
+/** Waits for the head of the final answer. */
+function receiveAnswer({ request }: UpgradeAttempt, signal: AbortSignal): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => void request.destroy();
+    const settle = (action: () => void): void => {
+      signal.removeEventListener('abort', abort);
+      action();
+    };
+    request.on('upgrade', (response: IncomingMessage, socket: Duplex, head: Buffer) =>
+      settle(() => resolve({ response, socket, head })),
+    );
+    request.on('response', (response) => settle(() => resolve({ response })));
+    // A 101 that names no protocol is no upgrade for Node, and nothing else will follow it.
+    request.on('information', ({ statusCode }) => {
+      if (statusCode === 101) request.destroy(new Error('status 101 without the header lines of an upgrade'));
+    });
+    request.on('error', (error) => settle(() => reject(error)));
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+  });
+}
+
+/** Protocols that the client would like, in lower case. */
+function askedProtocols({ request }: RequestContext): readonly string[] {
+  const protocols = (request.headers.upgrade ?? '').split(',').map((name) => name.trim().toLowerCase());
+  if (protocols.includes('')) throw newBadRequest('Upgrade request required');
+  const forbidden = protocols.find((name) => forbiddenProtocol.test(name));
+  if (forbidden !== undefined) throw newBadRequest(`an upgrade to ${JSON.stringify(forbidden)} is not possible`);
+  return protocols;
+}
+
+function isWebSocket({ method }: RequestContext, asked: readonly string[]): boolean {
+  return method === 'GET' && asked.length === 1 && asked[0] === 'websocket';
+}
+
+function toUpgradeHeaders(context: RequestContext, authority: string): string[] {
+  const { method, request } = context;
+  if (hasBody(request)) throw newBadRequest('a request to switch protocols cannot have a body');
+  const lines = toBackendHeaders(context, authority);
+  // Otherwise Node would send an empty chunked body with POST, into the middle of the new protocol.
+  if (method !== 'GET' && method !== 'HEAD') lines.push('Content-Length', '0');
+  lines.push('Connection', 'Upgrade', 'Upgrade', request.headers.upgrade ?? '');
+  return lines;
+}
+
+function ignore(): void {}

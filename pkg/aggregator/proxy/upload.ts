@@ -1,0 +1,81 @@
+import { Readable } from 'node:stream';
+import type { RawRequest, RawResponse } from '../../apiserver/request-context.ts';
+import { isHttp2Request } from './request-head.ts';
+
+/** Bytes of an upload that nobody wants any more which are still read, so that the connection stays usable (Go: 256 KiB). */
+const maxDiscardedBytes = 256 * 1024;
+
+/** The client ended its request early. */
+export class UploadCutError extends Error {
+  override readonly name = 'UploadCutError';
+
+  constructor() {
+    super('the client ended its request early');
+  }
+}
+
+/** Tells whether a request has a body. */
+export function hasBody(request: RawRequest): boolean {
+  if (isHttp2Request(request)) return !request.stream.endAfterHeaders;
+  const { 'transfer-encoding': encoding, 'content-length': length } = request.headers;
+  return encoding !== undefined || (length !== undefined && Number(length) !== 0);
+}
+
+/**
+ * The client's body as undici takes it. A stream of its own, because undici destroys a body that it cannot send to the end, and to
+ * destroy the client's request would destroy the client's connection, on which the answer is to come.
+ */
+export class Upload extends Readable {
+  readonly #request: RawRequest;
+  readonly #onData = (chunk: Buffer): void => {
+    if (!this.push(chunk)) this.#request.pause();
+  };
+  readonly #onEnd = (): void => void this.push(null);
+  readonly #onCut = (): void => void this.destroy(new UploadCutError());
+
+  constructor(request: RawRequest) {
+    super();
+    this.#request = request;
+    request.on('end', this.#onEnd).on('aborted', this.#onCut).on('close', this.#onCut);
+  }
+
+  /** The first read asks for the first byte, so that a client that waits for `100 Continue` is not read from before. */
+  override _read(): void {
+    if (this.#request.listenerCount('data') === 0) this.#request.on('data', this.#onData);
+    this.#request.resume();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#request
+      .off('data', this.#onData)
+      .off('end', this.#onEnd)
+      .off('aborted', this.#onCut)
+      .off('close', this.#onCut);
+    if (!this.#request.destroyed) this.#request.pause();
+    callback(error);
+  }
+}
+
+/**
+ * Deals with what is left of an upload after the answer: a little is read and thrown away, so that the connection can carry the
+ * next request; of more, the connection (HTTP/1.1) or the stream (HTTP/2) is closed.
+ */
+export function discardUpload(request: RawRequest, response: RawResponse): void {
+  if (request.complete || request.destroyed) return;
+  let discarded = 0;
+  request.on('data', (chunk: Buffer) => {
+    discarded += chunk.length;
+    if (discarded > maxDiscardedBytes) stopUpload(request, response);
+  });
+  request.resume();
+}
+
+function stopUpload(request: RawRequest, response: RawResponse): void {
+  const stop = (): void => {
+    // 0 is NO_ERROR: the answer is complete, only the rest of the question is not wanted (RFC 9113 8.1).
+    if (isHttp2Request(request)) request.stream.close(0);
+    else request.socket.destroySoon();
+  };
+  if (response.writableFinished) stop();
+  else response.once('finish', stop);
+}
