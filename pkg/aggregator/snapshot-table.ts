@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { GroupVersion } from '../apimachinery/schema/group-version.ts';
 import type { Logger } from '../component/logs/logger.ts';
 import type { APIServiceSnapshot, SnapshotChange } from './snapshot.ts';
@@ -7,7 +8,7 @@ export interface SnapshotTable {
   get(name: string): APIServiceSnapshot | undefined;
   lookup(gv: GroupVersion): APIServiceSnapshot | undefined;
   list(): readonly APIServiceSnapshot[];
-  /** Puts the snapshot in place of the one of its name. */
+  /** Puts the snapshot in place of the one of its name, unless it says the same. */
   swap(snapshot: APIServiceSnapshot): void;
   remove(name: string): void;
   /** Calls back after each change, in the order of the changes. The result ends it. */
@@ -34,6 +35,8 @@ export function newSnapshotTable(logger: Logger): SnapshotTable {
     list: () => [...byName.values()],
     swap(current) {
       const previous = byName.get(current.name);
+      // Every status write comes back as an event, and changes nothing here.
+      if (previous !== undefined && isSame(previous, current)) return;
       byName.set(current.name, Object.freeze(current));
       tell({ name: current.name, previous, current });
     },
@@ -47,4 +50,12 @@ export function newSnapshotTable(logger: Logger): SnapshotTable {
       return () => void listeners.delete(listener);
     },
   };
+}
+
+function isSame(a: APIServiceSnapshot, b: APIServiceSnapshot): boolean {
+  const { transports, ...facts } = a;
+  const { transports: others, ...otherFacts } = b;
+  const sameTransports =
+    transports.length === others.length && transports.every((each, index) => each === others[index]);
+  return sameTransports && isDeepStrictEqual(facts, otherFacts);
 }

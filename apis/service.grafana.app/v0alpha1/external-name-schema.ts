@@ -1,16 +1,14 @@
 import type { ObjectFromSchema } from '../../../pkg/apimachinery/schema/schema.ts';
 
-const definition = 'com.github.grafana.grafana.pkg.apis.service.v0alpha1';
-
 /** Schema of `ExternalName`. */
 export const externalNameSchema = {
-  $id: `${definition}.ExternalName`,
+  $id: 'com.github.grafana.grafana.pkg.apis.service.v0alpha1.ExternalName',
   type: 'object',
   description:
     'ExternalName says where a service runs. An APIService names it in spec.service by its name and namespace.',
   properties: {
     spec: {
-      $id: `${definition}.ExternalNameSpec`,
+      $id: 'com.github.grafana.grafana.pkg.apis.service.v0alpha1.ExternalNameSpec',
       type: 'object',
       default: {},
       $description: 'ExternalNameSpec holds the place where the service is reached.',

@@ -76,6 +76,9 @@ function says(object: APIService, { status, reason, message }: Availability): bo
   return stored?.status === status && stored.reason === reason && stored.message === message;
 }
 
-function setAvailable(draft: APIService, { status, reason, message, since }: Availability): void {
+/** Leaves an object alone that says it already, so that nothing is written. */
+function setAvailable(draft: APIService, availability: Availability): void {
+  if (says(draft, availability)) return;
+  const { status, reason, message, since } = availability;
   setAPIServiceCondition(draft, { type: 'Available', status, reason, message }, since);
 }
