@@ -1,28 +1,30 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MetricFamily } from './family.ts';
 
-/** After this many lines others get a turn: a scrape of many series must not hold up requests. */
-const linesPerTurn = 2000;
+/** After this many samples others get a turn: a scrape of many series must not hold up requests. */
+const samplesPerTurn = 5000;
 
-/** The Prometheus text format, version 0.0.4. */
+/** Content type of the text. */
+export const textContentType = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** The families that have samples, in the Prometheus text format. */
 export async function toText(families: Iterable<MetricFamily>): Promise<string> {
-  const chunks: string[] = [];
-  let lines = 0;
+  const texts: string[] = [];
+  let samples = 0;
   for (const family of families) {
     family.collect?.();
-    const before = chunks.length;
     const { name } = family;
+    let lines = '';
     family.samples((suffix, labels, value) => {
-      chunks.push(`${name}${suffix}${labels === '' ? '' : `{${labels}}`} ${toNumber(value)}\n`);
+      lines += `${name}${suffix}${labels === '' ? '' : `{${labels}}`} ${toNumber(value)}\n`;
+      samples++;
     });
-    if (chunks.length === before) continue;
-    chunks.splice(before, 0, `# HELP ${name} ${escapeHelp(family.help)}\n# TYPE ${name} ${family.type}\n`);
-    lines += chunks.length - before;
-    if (lines < linesPerTurn) continue;
-    lines = 0;
+    if (lines !== '') texts.push(`# HELP ${name} ${escapeHelp(family.help)}\n# TYPE ${name} ${family.type}\n${lines}`);
+    if (samples < samplesPerTurn) continue;
+    samples = 0;
     await nextTurn();
   }
-  return chunks.join('');
+  return texts.join('');
 }
 
 function toNumber(value: number): string {

@@ -1,4 +1,5 @@
-import { toText } from './exposition.ts';
+import { checkOptions } from './check-options.ts';
+import { textContentType, toText } from './exposition.ts';
 import type { MetricFamily } from './family.ts';
 import { newHistogram } from './histogram.ts';
 import type { Metrics, MetricsRegistry } from './interface.ts';
@@ -12,18 +13,31 @@ export interface MetricsOptions {
   readonly process?: boolean;
 }
 
-/** The metrics of one server, with the request metrics in place. Nothing is global: two servers in a process do not mix. */
+/**
+ * The metrics of one server, with the request metrics in place. Nothing is global: two servers in a process do not mix. Values are
+ * kept here and not in prom-client, because observing a request there takes ten times as long (4 µs to 0.3 µs) and its
+ * import is not free; prom-client measures the process.
+ */
 export function newMetrics(options: MetricsOptions = {}): Metrics {
   const families = new Map<string, MetricFamily>();
   const add = <F extends MetricFamily>(family: F): F => {
-    if (families.has(family.name)) throw new TypeError(`the metric ${family.name} exists already`);
+    if (families.has(family.name)) throw new TypeError(`there is a metric ${family.name} already`);
     families.set(family.name, family);
     return family;
   };
   const registry: MetricsRegistry = {
-    counter: (counterOptions) => add(newCounter(counterOptions)),
-    gauge: (gaugeOptions) => add(newGauge(gaugeOptions)),
-    histogram: (histogramOptions) => add(newHistogram(histogramOptions)),
+    counter(counter) {
+      checkOptions(counter);
+      return add(newCounter(counter));
+    },
+    gauge(gauge) {
+      checkOptions(gauge);
+      return add(newGauge(gauge));
+    },
+    histogram(histogram) {
+      checkOptions(histogram);
+      return add(newHistogram(histogram));
+    },
   };
   const processMetrics = options.process === true ? newProcessMetrics() : undefined;
   return {
@@ -31,8 +45,7 @@ export function newMetrics(options: MetricsOptions = {}): Metrics {
     requests: newRequestMetrics(registry, add),
     async render() {
       const own = await toText(families.values());
-      const rest = processMetrics === undefined ? '' : await processMetrics();
-      return { contentType: 'text/plain; version=0.0.4; charset=utf-8', body: own + rest };
+      return { contentType: textContentType, body: own + ((await processMetrics?.()) ?? '') };
     },
   };
 }

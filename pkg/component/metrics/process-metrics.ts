@@ -4,7 +4,11 @@
  */
 export function newProcessMetrics(): () => Promise<string> {
   let registry: Promise<{ metrics(): Promise<string> }> | undefined;
-  return async () => (await (registry ??= load())).metrics();
+  return async () => {
+    const text = await (await (registry ??= load())).metrics();
+    // prom-client writes "Nan", which the text format does not know.
+    return text.replaceAll(/ Nan$/gm, ' NaN');
+  };
 }
 
 async function load(): Promise<{ metrics(): Promise<string> }> {
