@@ -1,0 +1,314 @@
+import { createHash } from 'node:crypto';
+import t, { type Test } from 'tap';
+import { type FakeClock, newFakeClock } from '../../testing/fake-clock.ts';
+import type { OwnRequest } from '../proxy/interface.ts';
+import { type AggregatorFixture, deleteObject, startAggregator } from '../testing/aggregator-fixture.ts';
+import {
+  type Behaviour,
+  type FakeTransport,
+  healthy,
+  newFakeTransport,
+  refused,
+  silent,
+} from '../testing/fake-transport.ts';
+
+const name = 'v1.a.example';
+const otherName = 'v2.b.example';
+
+type Routes = Readonly<Record<string, Behaviour | ((request: OwnRequest) => Behaviour)>>;
+
+interface Fixture extends AggregatorFixture {
+  readonly clock: FakeClock;
+  readonly transport: () => FakeTransport;
+  /** Answers by path; a probe is answered well where nothing is said, other paths with 404. */
+  routes: Routes;
+  /** Paths asked for since the last call, without those of probes. */
+  readonly asked: () => readonly string[];
+}
+
+/** Also tells legacy documents, which have the path of a probe. */
+function isProbe({ path }: OwnRequest): boolean {
+  return path === '/apis/a.example/v1' || path === '/apis/b.example/v2';
+}
+
+async function start(t: Test, routes: Routes): Promise<Fixture> {
+  const clock = newFakeClock();
+  let transport = newFakeTransport(clock);
+  const newTransport = (): FakeTransport => {
+    transport = newFakeTransport(clock);
+    transport.behave = (request) => {
+      const route = fixture.routes[request.path] ?? (isProbe(request) ? healthy : { answer: { status: 404 } });
+      return typeof route === 'function' ? route(request) : route;
+    };
+    return transport;
+  };
+  const base = await startAggregator({ newTransport, clock, random: () => 0 });
+  t.teardown(() => base.stop());
+  const asked = (): string[] =>
+    transport.requests
+      .splice(0)
+      .filter((request) => !isProbe(request))
+      .map(({ path }) => path);
+  const fixture: Fixture = Object.assign(base, { clock, transport: () => transport, routes, asked });
+  await clock.advance(0);
+  return fixture;
+}
+
+const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+const gadgets = {
+  resource: 'gadgets',
+  responseKind: null,
+  scope: 'Namespaced',
+  singularResource: 'gadget',
+  verbs: ['get'],
+};
+const filledGadgets = { ...gadgets, responseKind: { group: '', version: '', kind: '' } };
+
+function aggregated(resources: readonly unknown[], options: { etag?: string; type?: string } = {}): Behaviour {
+  const items = [
+    { metadata: { name: 'not.registered' }, versions: [{ version: 'v1', resources: [gadgets] }] },
+    {
+      metadata: { name: 'a.example' },
+      versions: [{ version: 'v9' }, { version: 'v1', resources, freshness: 'Current' }],
+    },
+    { metadata: { name: 'b.example' }, versions: [{ version: 'v2', resources: [] }] },
+  ];
+  const headers = { 'content-type': options.type ?? aggregatedType, ...(options.etag && { etag: options.etag }) };
+  return { answer: { status: 200, headers, body: { kind: 'APIGroupDiscoveryList', items } } };
+}
+
+const legacy: Behaviour = {
+  answer: {
+    status: 200,
+    body: {
+      kind: 'APIResourceList',
+      groupVersion: 'a.example/v1',
+      resources: [
+        { name: 'things', singularName: 'thing', namespaced: true, kind: 'Thing', verbs: ['list'] },
+        { name: 'things/status', singularName: '', namespaced: true, kind: 'Thing', verbs: ['get'] },
+      ],
+    },
+  },
+};
+
+t.test('aggregated discovery of a backend is read once for all its group/versions, and only for those', async (t) => {
+  const { clock, register, discovery, asked } = await start(t, { '/apis': aggregated([gadgets]) });
+  await register({ name, host: 'a.test', port: 1 });
+  await register({ name: otherName, port: 1 });
+  await clock.advance(0);
+  t.same([...discovery.keys()].toSorted(), [name, otherName]);
+  t.same(discovery.get(name), {
+    group: 'a.example',
+    version: 'v1',
+    groupPriorityMinimum: 1000,
+    versionPriority: 15,
+    discovery: { version: 'v1', resources: [filledGadgets], freshness: 'Current' },
+  });
+  t.same(discovery.get(otherName)?.discovery, { version: 'v2', resources: [], freshness: 'Current' });
+  t.ok(asked().filter((path) => path === '/apis').length <= 2);
+});
+
+t.test('before anything is known an entry is Stale and empty', async (t) => {
+  const { clock, register, discovery } = await start(t, { '/apis/a.example/v1': silent });
+  await register({ name, host: 'a.test', port: 1 });
+  await clock.advance(0);
+  t.same(discovery.get(name)?.discovery, { version: 'v1', freshness: 'Stale' });
+});
+
+t.test('a backend is asked again every minute, with the entity tag of what is known', async (t) => {
+  let resources: readonly unknown[] = [gadgets];
+  const tags: unknown[] = [];
+  const answer = (request: OwnRequest): Behaviour => {
+    tags.push(request.headers['If-None-Match']);
+    const etag = `"${resources.length}"`;
+    if (request.headers['If-None-Match'] === etag) return { answer: { status: 304 } };
+    return aggregated(resources, { etag });
+  };
+  const { clock, register, discovery, asked } = await start(t, { '/apis': answer });
+  await register({ name, host: 'a.test', port: 1 });
+  await clock.advance(0);
+  asked();
+  await clock.advance(60_000);
+  t.same(asked().filter((path) => path === '/apis').length, 1);
+  t.same(discovery.get(name)?.discovery.resources, [filledGadgets], '304 changes nothing');
+  resources = [gadgets, gadgets];
+  await clock.advance(60_000);
+  t.same(discovery.get(name)?.discovery.resources?.length, 2);
+  t.same(tags.slice(-2), ['"1"', '"1"']);
+});
+
+t.test('a backend without aggregated discovery is asked for each group/version', async (t) => {
+  const answers: readonly Behaviour[] = [
+    { answer: { status: 404 } },
+    { answer: { status: 406 } },
+    aggregated([gadgets], { type: 'application/json' }),
+    aggregated([gadgets], { type: aggregatedType.replace('v2', 'v2beta1') }),
+  ];
+  for (const answer of answers) {
+    const { clock, register, discovery } = await start(t, { '/apis': answer, '/apis/a.example/v1': legacy });
+    await register({ name, host: 'a.test', port: 1 });
+    await clock.advance(0);
+    const thing = { group: 'a.example', version: 'v1', kind: 'Thing' };
+    t.match(discovery.get(name)?.discovery, {
+      version: 'v1',
+      freshness: 'Current',
+      resources: [
+        { resource: 'things', responseKind: thing, subresources: [{ subresource: 'status', responseKind: thing }] },
+      ],
+    });
+  }
+});
+
+t.test('a group/version that aggregated discovery leaves out is read from its own document', async (t) => {
+  const body = { kind: 'APIGroupDiscoveryList', items: [{ metadata: { name: 'else' }, versions: [] }] };
+  const answer = { answer: { status: 200, headers: { 'content-type': aggregatedType }, body } };
+  const { clock, register, discovery } = await start(t, { '/apis': answer, '/apis/a.example/v1': legacy });
+  await register({ name, host: 'a.test', port: 1 });
+  await clock.advance(0);
+  t.match(discovery.get(name)?.discovery, { freshness: 'Current', resources: [{ resource: 'things' }] });
+});
+
+t.test('a dead backend keeps its resources as Stale, and is read again when it is back', async (t) => {
+  const fixture = await start(t, { '/apis': aggregated([gadgets]) });
+  const { clock, register, discovery, asked } = fixture;
+  await register({ name, host: 'a.test', port: 1 });
+  await clock.advance(0);
+  fixture.routes = { '/apis/a.example/v1': refused, '/apis': refused };
+  await clock.advance(1000);
+  t.same(discovery.get(name)?.discovery, { version: 'v1', resources: [filledGadgets], freshness: 'Stale' });
+  asked();
+  await clock.advance(300_000);
+  t.same(asked(), [], 'it is left alone');
+  fixture.routes = { '/apis': aggregated([gadgets, gadgets]) };
+  await clock.advance(1000);
+  t.match(discovery.get(name)?.discovery, { freshness: 'Current', resources: [{}, {}] });
+});
+
+t.test('documents that cannot be read or make no sense are tried again, and leave what was known', async (t) => {
+  const fixture = await start(t, { '/apis': aggregated([gadgets]) });
+  const { clock, register, discovery } = fixture;
+  await register({ name, host: 'a.test', port: 1 });
+  await clock.advance(0);
+  const headers = { 'content-type': aggregatedType };
+  const nonsense: readonly Routes[] = [
+    { '/apis': silent },
+    { '/apis': { answer: { status: 200, headers, body: 'not json' } } },
+    { '/apis': { answer: { status: 200, headers, body: { items: 3 } } } },
+    {
+      '/apis': {
+        answer: {
+          status: 200,
+          headers,
+          body: { items: [{ metadata: { name: 'a.example' }, versions: [{ version: 'v1', resources: 7 }] }] },
+        },
+      },
+    },
+    {
+      '/apis/a.example/v1': {
+        answer: { status: 200, body: { kind: 'APIResourceList', groupVersion: 'x/v1', resources: [] } },
+      },
+    },
+    {
+      '/apis/a.example/v1': {
+        answer: { status: 200, body: { kind: 'APIResourceList', groupVersion: 'a.example/v1', resources: 5 } },
+      },
+    },
+  ];
+  for (const routes of nonsense) {
+    fixture.routes = routes;
+    await clock.advance(66_000);
+    const { discovery: known } = discovery.get(name) ?? {};
+    t.same(known, { version: 'v1', resources: [filledGadgets], freshness: 'Stale' }, JSON.stringify(routes));
+    fixture.routes = { '/apis': aggregated([gadgets]) };
+    await clock.advance(11_000);
+    t.equal(discovery.get(name)?.discovery.freshness, 'Current');
+  }
+});
+
+t.test('a removed APIService leaves discovery and OpenAPI', async (t) => {
+  const { clock, register, discovery, openapi, apiServices } = await start(t, {
+    '/openapi/v3': { answer: { status: 200, body: { paths: { 'apis/a.example/v1': {} } } } },
+    '/openapi/v3/apis/a.example/v1': { answer: { status: 200, body: { openapi: '3.0.0' } } },
+  });
+  await register({ name, host: 'a.test', port: 1 });
+  await clock.advance(0);
+  t.same([discovery.size, openapi.size], [1, 1]);
+  await deleteObject(apiServices, name);
+  await clock.advance(0);
+  t.same([discovery.size, openapi.size], [0, 0]);
+});
+
+t.test(
+  'the OpenAPI document of a group/version is read where the index says, and only when that changes',
+  async (t) => {
+    const index = (hash: string): Behaviour => ({
+      answer: {
+        status: 200,
+        body: {
+          paths: { 'apis/a.example/v1': { serverRelativeURL: `/openapi/v3/apis/a.example/v1?hash=${hash}` }, apis: {} },
+        },
+      },
+    });
+    const body = '{"openapi":"3.0.0"}';
+    const fixture = await start(t, {
+      '/openapi/v3': index('AB'),
+      '/openapi/v3/apis/a.example/v1?hash=AB': { answer: { status: 200, body } },
+    });
+    const { clock, register, openapi, asked } = fixture;
+    await register({ name, host: 'a.test', port: 1 });
+    await clock.advance(0);
+    const hash = createHash('sha512').update(body).digest('hex').toUpperCase();
+    t.same(openapi.get(name), { group: 'a.example', version: 'v1', json: Buffer.from(body), hash });
+    asked();
+    await clock.advance(60_000);
+    t.same(
+      asked().filter((path) => path.startsWith('/openapi')),
+      ['/openapi/v3'],
+    );
+
+    fixture.routes = {
+      '/openapi/v3': index('CD'),
+      '/openapi/v3/apis/a.example/v1?hash=CD': { answer: { status: 301, headers: { location: 'elsewhere' } } },
+      '/openapi/v3/apis/a.example/v1': { answer: { status: 200, body: '{"openapi":"3.1.0"}' } },
+    };
+    await clock.advance(60_000);
+    t.equal(openapi.get(name)?.json.toString(), '{"openapi":"3.1.0"}', 'an outdated hash is no obstacle');
+
+    fixture.routes = { '/openapi/v3': { answer: { status: 500 } } };
+    await clock.advance(60_000);
+    t.ok(openapi.has(name), 'a failure leaves what is known');
+    fixture.routes = {};
+    await clock.advance(60_000);
+    t.notOk(openapi.has(name), 'absence does not');
+  },
+);
+
+t.test('a backend cannot send the gateway elsewhere for its document', async (t) => {
+  for (const serverRelativeURL of ['https://evil.test/x', '//evil.test/x', '/a b', '/a\r\nX: y', 7]) {
+    const { clock, register, asked } = await start(t, {
+      '/openapi/v3': { answer: { status: 200, body: { paths: { 'apis/a.example/v1': { serverRelativeURL } } } } },
+    });
+    await register({ name, host: 'a.test', port: 1 });
+    await clock.advance(0);
+    t.ok(asked().includes('/openapi/v3/apis/a.example/v1'), String(serverRelativeURL));
+  }
+});
+
+t.test('a backend that answers nothing but probes holds nobody up', async (t) => {
+  const clock = newFakeClock();
+  const newTransport: Parameters<typeof startAggregator>[0]['newTransport'] = (settings) => {
+    const transport = newFakeTransport(clock, settings);
+    transport.behave = (request) => {
+      if (isProbe(request)) return healthy;
+      return settings.port === 1 ? silent : aggregated([gadgets]);
+    };
+    return transport;
+  };
+  const { register, discovery, stop } = await startAggregator({ newTransport, clock, random: () => 0 });
+  t.teardown(() => stop());
+  await register({ name, host: 'a.test', port: 1 });
+  await register({ name: otherName, port: 2 });
+  await clock.advance(10);
+  t.equal(discovery.get(name)?.discovery.freshness, 'Stale');
+  t.equal(discovery.get(otherName)?.discovery.freshness, 'Current');
+});
