@@ -5,8 +5,8 @@
  * Usage: node hack/verify-package.ts
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ROOT } from './lib/files.ts';
+import { dirname, join } from 'node:path';
+import { ROOT, projectFiles } from './lib/files.ts';
 import { type CommandResult, runCommand } from './lib/run-command.ts';
 
 interface Manifest {
@@ -30,7 +30,11 @@ async function verifyPackage(work: string): Promise<void> {
   // A folder below the repository: imports out of the unpacked package find the dependencies in our node_modules.
   const stage = join(work, 'stage');
   mkdirSync(stage, { recursive: true });
-  for (const file of ROOT_FILES) if (existsSync(join(ROOT, file))) copyFileSync(join(ROOT, file), join(stage, file));
+  const shipped = projectFiles().filter((file) => ROOT_FILES.includes(file) || /^(?:apis|pkg)\//.test(file));
+  for (const file of shipped) {
+    mkdirSync(dirname(join(stage, file)), { recursive: true });
+    copyFileSync(join(ROOT, file), join(stage, file));
+  }
   const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
 
   await step('tsc', runCommand(['tsc', '--project', 'hack/tsconfig.build.json', '--outDir', join(stage, 'dist')]));

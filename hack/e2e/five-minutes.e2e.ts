@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { ROOT } from '../lib/files.ts';
 import { fencesOf } from '../lib/markdown.ts';
+import { newCheckout } from './harness/checkout.ts';
 import { eventually } from './harness/eventually.ts';
 import { newDataDir, parseReady } from './harness/gateway.ts';
 import { findKubectl, minorOf } from './harness/kubectl-binary.ts';
@@ -23,39 +26,38 @@ t.test('the first five minutes of the README', async (t) => {
   t.match(serviceCommand, /^npm run /);
   t.equal(commands.at(-1), 'kubectl get flunders -w');
 
-  // The README's paths, with a data directory of this test behind them, so that a developer's own is left alone.
-  const dataDir = await newDataDir(t);
-  const here = (command: string): string => command.replaceAll('$PWD/tmp-storage', dataDir);
+  for (const port of [6443, 7443]) await isFree(port);
+  const checkout = await newCheckout(t);
   const kubectl = await findKubectl();
   const home = await newDataDir(t);
-  const env: NodeJS.ProcessEnv = {
-    HOME: home,
-    KUBECACHEDIR: join(home, 'cache'),
-    KUBECONFIG: join(dataDir, 'kubeconfig/admin.kubeconfig'),
-    TRIBUTARY_DATA_DIR: dataDir,
-    TRIBUTARY_SECURE_PORT: '0',
-  };
+  const env: NodeJS.ProcessEnv = { HOME: home, KUBECACHEDIR: join(home, 'cache') };
+  const shell = newShell({ cwd: checkout, env, kubectl, setUp: commands[0] ?? '' });
   const transcript: string[] = [`kubectl 1.${await minorOf(kubectl)}`];
   const started = performance.now();
   const elapsed = (): number => (performance.now() - started) / 1000;
   const note = (text: string): void => void transcript.push(`[${elapsed().toFixed(2).padStart(6)}s] ${text}`);
 
   note('$ npm start');
-  const gateway = startProcess(t, { command: ['npm', 'start'], env, name: 'npm start' });
+  const gateway = startProcess(t, { command: ['npm', 'start'], cwd: checkout, env, name: 'npm start' });
   const ready = await gateway.waitFor('being ready', parseReady, LIMIT_SECONDS);
   note(`ready at ${ready.address}`);
 
   note(`$ ${serviceCommand}`);
-  const service = startProcess(t, { command: ['bash', '-c', here(serviceCommand)], env, name: serviceCommand });
+  const service = startProcess(t, {
+    command: ['bash', '-c', serviceCommand],
+    cwd: checkout,
+    env,
+    name: serviceCommand,
+  });
 
   for (const command of commands.slice(0, -1)) {
     note(`$ ${command}`);
-    const result = await shell(here(command), kubectl, env);
+    const result = await shell(command);
     transcript.push(result.output.trimEnd());
     t.equal(result.code, 0, command);
-    if (command.includes('manifests.yaml')) await becomesAvailable(kubectl, env);
+    if (command.includes('manifests.yaml')) await becomesAvailable(shell);
   }
-  const listed = await shell('kubectl get flunders -A -o name', kubectl, env);
+  const listed = await shell('kubectl get flunders -A -o name');
   t.match(listed.output, /^flunder\.wardle\.example\.com\//m);
   const seconds = elapsed();
   note('the first object of the service has been seen');
@@ -64,7 +66,7 @@ t.test('the first five minutes of the README', async (t) => {
   await t.test('the watch shows what changes', async (t) => {
     const watch = startProcess(t, {
       command: [kubectl, 'get', 'flunders', '-w', '-o', 'name'],
-      env,
+      env: { ...env, KUBECONFIG: ready.kubeconfig },
       name: 'kubectl get -w',
     });
     const name = /flunder\.wardle\.example\.com\/(\S+)/.exec(
@@ -72,42 +74,66 @@ t.test('the first five minutes of the README', async (t) => {
     )?.[1];
     t.type(name, 'string');
     const before = watch.stdout().split('\n').length;
-    await shell(`kubectl label flunder ${name} seen=yes`, kubectl, env);
+    await shell(`kubectl label flunder ${name} seen=yes`);
     await eventually('the change', () => watch.stdout().split('\n').length > before);
   });
 
   for (const command of cleanUp) {
     note(`$ ${command}`);
-    const result = await shell(here(command), kubectl, env);
+    const result = await shell(command);
     transcript.push(result.output.trimEnd());
     t.equal(result.code, 0, command);
   }
   t.match(
-    (await shell('kubectl get flunders -A', kubectl, env)).output,
-    /the server doesn't have a resource type "flunders"/,
+    (await shell('kubectl get flunders -A')).output,
+    /doesn't have a resource type|could not find the requested resource/,
   );
   t.equal(service.stderr().match(/Error:/g), null, 'the service never failed');
   await mkdir(join(ROOT, '.cache/e2e'), { recursive: true });
   await writeFile(join(ROOT, '.cache/e2e/five-minutes.txt'), `${transcript.join('\n')}\n`);
 });
 
+/** The commands of the README name two ports; somebody else on them would answer in their place. */
+async function isFree(port: number): Promise<void> {
+  const server = createServer();
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  } catch (error) {
+    throw new Error(`port ${port}, which the commands of the README use, is taken on this machine`, { cause: error });
+  }
+  server.close();
+  await once(server, 'close');
+}
+
 /** A reader types the next command after the last one answered, and tries again while a service has not been found yet. */
-async function becomesAvailable(kubectl: string, env: NodeJS.ProcessEnv): Promise<void> {
+async function becomesAvailable(shell: Shell): Promise<void> {
   await eventually('the APIService to be available', async () => {
-    const { output } = await shell('kubectl get apiservice v1alpha1.wardle.example.com', kubectl, env);
+    const { output } = await shell('kubectl get apiservice v1alpha1.wardle.example.com');
     return /\bTrue\b/.test(output);
   });
 }
 
-/** Runs a line of the README in a shell in which `kubectl` is the one under test. */
-function shell(line: string, kubectl: string, env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
-  return new Promise((resolve, reject) => {
-    const script = `kubectl() { command "${kubectl}" "$@"; }; ${line}`;
-    const child = spawn('bash', ['-c', script], { cwd: ROOT, env: { ...process.env, ...env }, timeout: 60_000 });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code: code ?? 1, output }));
-  });
+type Shell = (line: string) => Promise<{ code: number; output: string }>;
+
+interface ShellOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly kubectl: string;
+  /** Runs before each line: every line has a shell of its own. */
+  readonly setUp: string;
+}
+
+/** Runs lines of the README in a shell in which `kubectl` is the one under test. */
+function newShell({ cwd, env, kubectl, setUp }: ShellOptions): Shell {
+  return (line) =>
+    new Promise((resolve, reject) => {
+      const script = `kubectl() { command "${kubectl}" "$@"; }; ${setUp}\n${line}`;
+      const child = spawn('bash', ['-c', script], { cwd, env: { ...process.env, ...env }, timeout: 60_000 });
+      let output = '';
+      child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+      child.stderr.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ code: code ?? 1, output }));
+    });
 }

@@ -39,13 +39,18 @@ const running = new Set<ChildProcess>();
 
 // A test that is ended from outside must not leave servers behind.
 process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const child of running) signalGroup(child, 'SIGKILL');
 });
 
 /** Starts a program that ends with the test, at the latest; its output is shown when the test fails. */
 export function startProcess(t: Test, { command, env, cwd = ROOT, name }: ProcessOptions): RunningProcess {
   const [program = '', ...args] = command;
-  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   running.add(child);
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output.stdout += chunk));
@@ -58,8 +63,8 @@ export function startProcess(t: Test, { command, env, cwd = ROOT, name }: Proces
   });
 
   const endBy = async (first: NodeJS.Signals): Promise<Exit> => {
-    child.kill(first);
-    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    signalGroup(child, first);
+    const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), 10_000);
     const exit = await exited;
     clearTimeout(timer);
     return exit;
@@ -93,8 +98,19 @@ export function startProcess(t: Test, { command, env, cwd = ROOT, name }: Proces
           `${name} ended with ${JSON.stringify(ended)} before ${what}:\n${output.stdout}${output.stderr}`,
         );
       }),
-    signal: (signal) => void child.kill(signal),
+    signal: (signal) => signalGroup(child, signal),
     stop: () => endBy('SIGTERM'),
     kill: () => endBy('SIGKILL'),
   };
+}
+
+/** Sends a signal to a program and to what it started, as a terminal does: `npm start` is three processes. */
+function signalGroup({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    // The group is gone already.
+    if (exitCode === null && signalCode === null && (error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }

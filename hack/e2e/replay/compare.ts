@@ -1,5 +1,6 @@
 import type { RecordedResponse } from './exchange.ts';
-import { normaliseBody, normaliseHeaders } from './normalise.ts';
+import { type EverywhereRules, normaliseBody, normaliseHeaders } from './normalise.ts';
+import { toSharedGroups } from './shared-groups.ts';
 
 /** One place where two answers differ. */
 export interface Difference {
@@ -10,18 +11,31 @@ export interface Difference {
 }
 
 /** Every difference between a recorded answer and ours, volatile parts aside; order of members does not count. */
-export function compareResponses(expected: RecordedResponse, actual: RecordedResponse): Difference[] {
+export function compareResponses(
+  expected: RecordedResponse,
+  actual: RecordedResponse,
+  rules: EverywhereRules,
+): Difference[] {
   return [
     ...compareValues('status', expected.status, actual.status),
     ...compareValues('header', normaliseHeaders(expected.headers), normaliseHeaders(actual.headers)),
-    ...compareBodies(expected.body, actual.body),
+    ...compareBodies(expected.body, actual.body, rules),
   ];
 }
 
-function compareBodies(expected: RecordedResponse['body'], actual: RecordedResponse['body']): Difference[] {
+function compareBodies(
+  expected: RecordedResponse['body'],
+  actual: RecordedResponse['body'],
+  rules: EverywhereRules,
+): Difference[] {
   // Only the length of a large document was recorded, and ours holds other kinds.
   if (expected.bytes !== undefined) return [];
-  return compareValues('body', normaliseBody(expected), normaliseBody(actual));
+  const [theirs, ours] = toSharedGroups(expected.json, actual.json);
+  return compareValues(
+    'body',
+    normaliseBody(expected.json === undefined ? expected : { json: theirs }, rules),
+    normaliseBody(actual.json === undefined ? actual : { json: ours }, rules),
+  );
 }
 
 function compareValues(at: string, expected: unknown, actual: unknown): Difference[] {

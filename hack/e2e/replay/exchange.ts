@@ -35,7 +35,7 @@ export interface Exchange {
   readonly request: RecordedRequest;
   readonly response: RecordedResponse;
   /** Requests sent while a watch was open, 100 ms apart. */
-  readonly during?: readonly RecordedRequest[];
+  readonly during?: readonly Omit<RecordedRequest, 'as'>[];
 }
 
 /** The exchanges of these areas, in their order. */

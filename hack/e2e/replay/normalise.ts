@@ -1,49 +1,38 @@
-/** A JSON value. */
-type JSONValue = unknown;
-
-/** Groups that a real kube-apiserver and we both serve; discovery lists are compared in these. */
-const SHARED_GROUPS: ReadonlySet<string> = new Set(['apiregistration.k8s.io']);
-
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
-const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
-
-/**
- * A body without what differs from run to run: uids, times and resource versions become placeholders, durations in table cells
- * too; lists of groups keep those that both servers have.
- */
-export function normaliseBody(value: JSONValue, key = ''): JSONValue {
-  if (typeof value === 'string') return normaliseText(value, key);
-  if (Array.isArray(value)) return shared(value).map((item) => normaliseBody(item, key === 'cells' ? 'cell' : ''));
-  if (value === null || typeof value !== 'object') return key === 'cell' && typeof value === 'number' ? value : value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, normaliseBody(member, name)]));
+/** Differences that hold everywhere, each with its reason in `golden-differences.json`. */
+export interface EverywhereRules {
+  /** Members that are not compared. */
+  readonly members: Readonly<Record<string, string>>;
+  /** Pieces of text that are taken out before texts are compared. */
+  readonly texts: Readonly<Record<string, string>>;
 }
 
-function normaliseText(text: string, key: string): string {
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|<uid>/g;
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+const AGE = /^(?:\d+[smhd]){1,2}$/;
+
+/** A body without what differs from run to run: uids, times, ages and resource versions become placeholders. */
+export function normaliseBody(value: unknown, rules: EverywhereRules, key = ''): unknown {
+  if (typeof value === 'string') return normaliseText(value, rules, key);
+  if (Array.isArray(value)) return value.map((item) => normaliseBody(item, rules, key === 'cells' ? 'cell' : ''));
+  if (value === null || typeof value !== 'object') return value;
+  const members = Object.entries(value).filter(([name]) => rules.members[name] === undefined);
+  return Object.fromEntries(members.map(([name, member]) => [name, normaliseBody(member, rules, name)]));
+}
+
+function normaliseText(text: string, { texts }: EverywhereRules, key: string): string {
   if (key === 'resourceVersion' && /^\d+$/.test(text) && text !== '0') return '<version>';
-  if (key === 'uid' && text !== '') return '<uid>';
+  if (key === 'uid' && text !== '') return '<uuid>';
   if (key === 'continue' && text !== '') return '<continue>';
-  if (key === 'cell' && /^\d+(?:s|m\d*s?|h\d*m?|d)$/.test(text)) return '<age>';
+  if (key === 'cell' && AGE.test(text)) return '<age>';
   if (key === 'serverAddress') return '<address>';
-  return text
+  if (key === 'serverRelativeURL') return text.replace(/hash=[0-9A-F]+/, 'hash=<hash>');
+  const plain = Object.keys(texts).reduce((rest, piece) => rest.replaceAll(piece, ''), text);
+  return plain
     .replaceAll(UUID, '<uuid>')
     .replaceAll(TIME, '<time>')
-    .replaceAll('<uid>', '<uuid>')
-    .replaceAll(/\\?"resourceVersion\\?":\s*\\?"\d+\\?"/g, '"resourceVersion":"<version>"');
-}
-
-/** Items of a discovery list that name a group: only the shared ones. Other lists stay as they are. */
-function shared(items: readonly JSONValue[]): readonly JSONValue[] {
-  if (items.length === 0 || !items.every(isGroup)) return items;
-  return items.filter((item) => SHARED_GROUPS.has(groupName(item)));
-}
-
-function isGroup(item: JSONValue): boolean {
-  return item !== null && typeof item === 'object' && 'versions' in item && groupName(item) !== '';
-}
-
-function groupName(item: JSONValue): string {
-  const { name, metadata } = item as { name?: string; metadata?: { name?: string } };
-  return name ?? metadata?.name ?? '';
+    .replaceAll(/\bgen-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, 'gen-<suffix>')
+    .replaceAll(/(, current: |in record \()\d+/g, '$1<version>')
+    .replaceAll(/(\\?"resourceVersion\\?":\s*\\?")\d+/g, '$1<version>');
 }
 
 /** Headers that a client acts on. Whether a body came with a length or in chunks is the server's own affair. */

@@ -1,22 +1,28 @@
 import { type RequestOptions, request } from 'node:https';
 import type { RecordedRequest, RecordedResponse } from './exchange.ts';
 
-/** Where requests go, and with what each user shows who it is. */
+/** Where requests go, and by which bearer tokens the recorded users are known there; `anonymous` and `bad` need none. */
 export interface Target {
   readonly address: string;
-  readonly tls: { readonly ca: string };
-  readonly admin: { readonly cert: string; readonly key: string };
-  readonly userToken: string;
+  /** PEM of the server's authority. */
+  readonly ca: string;
+  readonly tokens: { readonly [user: string]: string };
 }
 
+/** Whether a JSON answer is read as one document or as a stream of them. */
+export type BodyForm = 'json' | 'lines';
+
 /** Sends a recorded request and gives the answer in the recorded form. Nothing is added: no User-Agent, no Accept. */
-export async function send(target: Target, recorded: RecordedRequest): Promise<RecordedResponse> {
+export async function send(
+  target: Target,
+  recorded: RecordedRequest,
+  form: BodyForm = 'json',
+): Promise<RecordedResponse> {
   const { method, path } = recorded;
   const body = bodyOf(recorded.body);
   const headers = headersOf(target, recorded, body);
   const { hostname, port } = new URL(target.address);
-  const identity = recorded.as === 'admin' ? target.admin : {};
-  const options: RequestOptions = { hostname, port, method, path, headers, agent: false, ...target.tls, ...identity };
+  const options: RequestOptions = { hostname, port, method, path, headers, agent: false, ca: target.ca };
   return new Promise((resolve, reject) => {
     const outgoing = request(options, (response) => {
       const chunks: Buffer[] = [];
@@ -27,7 +33,7 @@ export async function send(target: Target, recorded: RecordedRequest): Promise<R
         resolve({
           status: response.statusCode ?? 0,
           headers: joinHeaders(response.headersDistinct),
-          body: parseBody(content, response.headers['content-type'] ?? '', isWatch(path)),
+          body: parseBody(content, response.headers['content-type'] ?? '', form),
         });
       });
     });
@@ -41,7 +47,7 @@ export async function send(target: Target, recorded: RecordedRequest): Promise<R
 }
 
 function headersOf(target: Target, recorded: RecordedRequest, body: string | undefined): Record<string, string> {
-  const token = { user: target.userToken, bad: 'nonsense', admin: undefined, anonymous: undefined }[recorded.as];
+  const token = recorded.as === 'bad' ? 'nonsense' : target.tokens[recorded.as];
   return {
     ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
     ...(body === undefined
@@ -60,28 +66,20 @@ function bodyOf(body: unknown): string | undefined {
   );
 }
 
-function isWatch(path: string): boolean {
-  return /[?&]watch=(?:true|1)\b/.test(path);
-}
-
 function joinHeaders(distinct: NodeJS.Dict<string[]>): Record<string, string | string[]> {
   return Object.fromEntries(
     Object.entries(distinct).map(([name, values = []]) => [name, values.length === 1 ? (values[0] ?? '') : values]),
   );
 }
 
-function parseBody(content: Buffer, type: string, stream: boolean): RecordedResponse['body'] {
+function parseBody(content: Buffer, type: string, form: BodyForm): RecordedResponse['body'] {
   const text = content.toString('utf8');
-  if (!/json/.test(type))
-    return /protobuf|octet-stream|gzip/.test(type) ? { base64: content.toString('base64') } : { text };
+  if (/protobuf|octet-stream|gzip/.test(type)) return { base64: content.toString('base64') };
+  if (!/json/.test(type)) return { text };
   try {
-    if (!stream) return { json: JSON.parse(text) };
-    return {
-      lines: text
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as unknown),
-    };
+    if (form === 'json') return { json: JSON.parse(text) };
+    const lines = text.split('\n').filter(Boolean);
+    return { lines: lines.map((line) => JSON.parse(line) as unknown) };
   } catch {
     return { text };
   }

@@ -1,8 +1,11 @@
 import type { RecordedRequest } from './exchange.ts';
 
+/** Members whose recorded values stand for other ones here. */
+const LEARNT = new Set(['resourceVersion', 'continue']);
+
 /**
- * Resource versions of the recording and those that stand for them here, learnt from the answers as they come, so that a request
- * that names a recorded version names ours.
+ * Resource versions and continue tokens of the recording and those that stand for them here, learnt from the answers as they come,
+ * so that a request that names a recorded one names ours.
  */
 export class VersionMap {
   readonly #ours = new Map<string, string>();
@@ -12,15 +15,17 @@ export class VersionMap {
     if (recorded === null || actual === null || typeof recorded !== 'object' || typeof actual !== 'object') return;
     for (const [name, value] of Object.entries(recorded)) {
       const ours = (actual as Record<string, unknown>)[name];
-      if (name === 'resourceVersion' && typeof value === 'string' && typeof ours === 'string')
-        this.#ours.set(value, ours);
+      if (LEARNT.has(name) && typeof value === 'string' && typeof ours === 'string') this.#ours.set(value, ours);
       else this.learn(value, ours);
     }
   }
 
-  /** The request with recorded versions replaced, as far as they are known. */
+  /** The request with recorded values replaced, as far as they are known. */
   translate(request: RecordedRequest): RecordedRequest {
-    const path = request.path.replace(/(?<=[?&]resourceVersion=)\d+/, (version) => this.#ours.get(version) ?? version);
+    const path = request.path.replaceAll(
+      /(?<=[?&](?:resourceVersion|continue)=)[^&]+/g,
+      (value) => this.#ours.get(decodeURIComponent(value)) ?? value,
+    );
     return { ...request, path };
   }
 }
