@@ -205,11 +205,6 @@ t.test('documents that cannot be read or make no sense are tried again, and leav
     },
     {
       '/apis/a.example/v1': {
-        answer: { status: 200, body: { kind: 'APIResourceList', groupVersion: 'x/v1', resources: [] } },
-      },
-    },
-    {
-      '/apis/a.example/v1': {
         answer: { status: 200, body: { kind: 'APIResourceList', groupVersion: 'a.example/v1', resources: 5 } },
       },
     },

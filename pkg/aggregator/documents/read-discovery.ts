@@ -55,8 +55,9 @@ export async function readLegacyDiscovery(
   const response = await fetchDocument(transport, { path, accept: 'application/json', signal });
   if (response.status !== 200) throw new TypeError(`GET ${path} was answered with ${response.status}`);
   const list = parse(response);
-  if (list['groupVersion'] !== toAPIVersion(gv)) throw new TypeError(`GET ${path} describes another group/version`);
-  return fromAPIResourceList(list as unknown as APIResourceList);
+  if (list['kind'] !== 'APIResourceList') throw new TypeError(`GET ${path} was answered with something else`);
+  // Where it was asked for decides what it describes, also when the backend says otherwise or nothing at all.
+  return fromAPIResourceList({ ...list, groupVersion: toAPIVersion(gv) } as unknown as APIResourceList);
 }
 
 function isAggregated(contentType: string): boolean {
