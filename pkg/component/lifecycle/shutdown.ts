@@ -27,29 +27,27 @@ export interface ShutdownOptions {
   readonly clock?: Clock;
 }
 
-/** What each step still gets when the deadline has passed, so that storage is closed even after a drain that hung. */
+/** What a step gets even when the deadline has passed, so that storage is closed after a drain that hung. */
 const lastChanceMs = 1000;
 
 /**
- * Runs the steps one after the other, in this order. A step that fails or does not end in time is logged and left behind; the
+ * Runs the steps one after the other, in this order. A step that fails or does not end in time is logged and left behind, and the
  * next one runs all the same. Never rejects.
  */
-export async function runShutdown(
-  steps: readonly ShutdownStep[],
-  options: ShutdownOptions,
-): Promise<readonly StepResult[]> {
+export async function runShutdown(steps: readonly ShutdownStep[], options: ShutdownOptions): Promise<StepResult[]> {
   const { clock = systemClock, logger } = options;
   const deadline = clock.monotonic() + options.deadlineMs;
   const results: StepResult[] = [];
-  for (const [index, step] of steps.entries()) {
+  for (const step of steps) {
     const startedAt = clock.monotonic();
     const limitMs = Math.min(step.timeoutMs ?? Infinity, Math.max(lastChanceMs, deadline - startedAt));
-    const { outcome, error } = await runStep(step, { clock, limitMs });
-    const seconds = (clock.monotonic() - startedAt) / 1000;
-    const fields = { step: step.name, number: `${index + 1}/${steps.length}`, seconds };
+    const { outcome, error } = await runStep(step, clock, limitMs);
+    const result = { name: step.name, outcome, seconds: (clock.monotonic() - startedAt) / 1000 };
+    results.push(result);
+    const fields = { step: result.name, number: results.length, of: steps.length, seconds: result.seconds };
     if (outcome === 'done') logger.info('Shutdown step done', fields);
-    else logger.error(`Shutdown step ${outcome}`, { ...fields, ...(error === undefined ? {} : { err: error }) });
-    results.push({ name: step.name, outcome, seconds });
+    else if (outcome === 'failed') logger.error('Shutdown step failed', { ...fields, err: error });
+    else logger.error('Shutdown step was out of time', fields);
   }
   return results;
 }
@@ -59,26 +57,25 @@ interface Ran {
   readonly error?: unknown;
 }
 
-async function runStep(step: ShutdownStep, limit: { readonly clock: Clock; readonly limitMs: number }): Promise<Ran> {
-  const late = new AbortController();
-  const timedOut = new Promise<Ran>((resolve) => {
-    late.signal.addEventListener('abort', () => resolve({ outcome: 'timed-out' }));
+function runStep(step: ShutdownStep, clock: Clock, limitMs: number): Promise<Ran> {
+  return new Promise((resolve) => {
+    const late = new AbortController();
+    const timer = clock.setTimeout(() => {
+      late.abort(new Error(`the shutdown step ${step.name} is out of time`));
+      resolve({ outcome: 'timed-out' });
+    }, limitMs);
+    const settle = (ran: Ran): void => {
+      timer.cancel();
+      resolve(ran);
+    };
+    attempt(step, late.signal).then(
+      () => settle({ outcome: 'done' }),
+      (error: unknown) => settle({ outcome: 'failed', error }),
+    );
   });
-  const timer = limit.clock.setTimeout(
-    () => late.abort(new Error(`shutdown step ${step.name} is out of time`)),
-    limit.limitMs,
-  );
-  const ran = attempt(step, late.signal);
-  const result = await Promise.race([ran, timedOut]);
-  timer.cancel();
-  return result;
 }
 
-async function attempt(step: ShutdownStep, signal: AbortSignal): Promise<Ran> {
-  try {
-    await step.run(signal);
-    return { outcome: 'done' };
-  } catch (error) {
-    return { outcome: 'failed', error };
-  }
+/** A step that throws at once is one that rejects. */
+async function attempt(step: ShutdownStep, signal: AbortSignal): Promise<void> {
+  await step.run(signal);
 }

@@ -2,14 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * The product's version, from the package.json that belongs to this file: the checkout's for a source, the package's for a build.
+ * The product's version, from the package.json above this file: the checkout's for the source, the package's for a build.
  * Throws when there is none.
  */
-export function readProductVersion(): string {
-  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+export function readProductVersion(start: string = import.meta.dirname): string {
+  for (let folder = start; ; folder = dirname(folder)) {
     const version = readVersion(join(folder, 'package.json'));
     if (version !== undefined) return version;
-    if (folder === dirname(folder)) throw new Error(`no package.json above ${import.meta.dirname}`);
+    if (folder === dirname(folder)) throw new Error(`no package.json of tributary above ${start}`);
   }
 }
 
