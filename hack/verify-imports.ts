@@ -69,7 +69,7 @@ function checkFile(project: Project, file: string, target: string): string | und
   if (!existsSync(join(project.root, target))) return `imports ${target}, which does not exist`;
   if (isTest(file) && !target.startsWith('hack/')) return undefined;
   if (file.startsWith('hack/')) return undefined;
-  if (isTest(target)) return `imports ${target}: only tests may import tests and pkg/testing`;
+  if (isTest(target)) return `imports ${target}: only tests may import tests and folders called testing`;
   const rule = ruleFor(project.restrictions.folders, file);
   if (rule === undefined) return `lies in no folder of hack/import-restrictions.json`;
   if (target.startsWith(`${homeOf(rule, file)}/`)) return undefined;

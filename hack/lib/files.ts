@@ -29,7 +29,7 @@ export function sourceFiles(root: string = ROOT): string[] {
   );
 }
 
-/** Whether a file is a test or exists for tests only. */
+/** Whether a file is a test or exists for tests only: contract suites and fixtures are in folders called `testing`. */
 export function isTest(file: string): boolean {
-  return /\.(test|test-d|e2e)\.ts$/.test(file) || file.startsWith('pkg/testing/');
+  return /\.(test|test-d|e2e)\.ts$/.test(file) || /(?:^|\/)testing\//.test(file);
 }
