@@ -5,6 +5,7 @@ import { cloneJSON } from '../apimachinery/runtime/json.ts';
 import { anonymousUser } from '../apiserver/user-info.ts';
 import { type FakeClock, newFakeClock } from '../testing/fake-clock.ts';
 import { newTestAuthority } from '../testing/pki.ts';
+import { toAvailability, toFailed, toFinding } from './availability/availability.ts';
 import type { TransportSettings } from './proxy/interface.ts';
 import {
   type AggregatorFixture,
@@ -284,17 +285,54 @@ t.test('a service that becomes local is available, and forgets its backend; and 
   t.equal(await condition(name), 'True Passed');
 });
 
-t.test('a status that was true before this process began keeps its time', async (t) => {
-  const { aggregator, apiServices, clock, register, at, condition } = await start(t);
+t.test('the condition and the answer to clients name the same time', async (t) => {
+  const { aggregator, apiServices, clock, register, at } = await start(t);
   await register({ name, host: 'a.test', port: 7443 });
   await clock.advance(0);
   at('a.test').behave = () => refused;
   await clock.advance(60_000);
-  t.equal(await condition(name), 'False FailedDiscoveryCheck');
   const since = aggregator.lookup(gv)?.availability.since;
   t.match(since, /^2026-01-01T00:00:0\dZ$/);
   const { status } = await apiServices.get({ namespace: '', name });
   t.equal(status?.conditions?.[0]?.lastTransitionTime, since);
+});
+
+t.test('what a former process has found out keeps its time while it stays true', async (t) => {
+  const stored = { type: 'Available', status: 'False', lastTransitionTime: 'yesterday' };
+  const object: APIService = { apiVersion: '', kind: '', metadata: {}, status: { conditions: [stored] } };
+  const notProbed = toAvailability(toFinding([undefined]), { previous: undefined, object, now: 'now' });
+  t.match(notProbed, { status: 'Unknown', since: 'now' });
+  const failed = toAvailability(toFailed('why'), { previous: notProbed, object, now: 'now' });
+  t.match(failed, { status: 'False', message: 'why', since: 'yesterday' });
+  const passed = toAvailability(toFinding([{ available: true }]), { previous: failed, object, now: 'now' });
+  t.match(passed, { status: 'True', since: 'now' });
+  t.match(toAvailability(toFailed('again'), { previous: passed, object, now: 'later' }), { since: 'later' });
+});
+
+t.test('one of several addresses is enough', async (t) => {
+  const failed = { available: false, failure: newFailure('connect', 'ECONNREFUSED') } as const;
+  t.equal(toFinding([failed, { available: true }]).status, 'True');
+  t.equal(toFinding([failed, undefined]).status, 'Unknown');
+  t.match(toFinding([failed, failed]), { status: 'False', reason: 'FailedDiscoveryCheck' });
+});
+
+t.test('the group of registration itself cannot be given away', async (t) => {
+  const { aggregator, clock, register, transports, discovery } = await start(t);
+  const own = 'v1.apiregistration.k8s.io';
+  await register({ name: own, host: 'a.test', port: 7443 });
+  await clock.advance(0);
+  t.equal(aggregator.lookup({ group: 'apiregistration.k8s.io', version: 'v1' })?.service, undefined);
+  t.same([transports.length, discovery.size], [0, 0]);
+});
+
+t.test('a listener that fails stops nobody else', async (t) => {
+  const { aggregator, clock, register, condition } = await start(t);
+  aggregator.subscribe(() => {
+    throw new Error('not my day');
+  });
+  await register({ name, host: 'a.test', port: 7443 });
+  await clock.advance(0);
+  t.equal(await condition(name), 'True Passed');
 });
 
 t.test('a change of priority reaches the snapshot and discovery without a new probe', async (t) => {

@@ -78,7 +78,8 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
 function logChange(logger: AggregatorOptions['logger'], { name, previous, current }: SnapshotChange): void {
   if (current === undefined) return logger.info('APIService removed', { apiService: name });
   const { status, reason, message } = current.availability;
-  if (status === previous?.availability.status && reason === previous.availability.reason) return;
+  const known = previous?.availability;
+  if (status === 'Unknown' || (status === known?.status && reason === known.reason)) return;
   logger.info('APIService availability changed', {
     apiService: name,
     addresses: current.addresses,

@@ -42,7 +42,8 @@ export function newBackendRegistry({ newTransport, newProber }: BackendRegistryO
     byTransport.delete(transport);
     prober.close();
     ending.add(transport);
-    void transport.close().finally(() => ending.delete(transport));
+    const ended = (): void => void ending.delete(transport);
+    transport.close().then(ended, ended);
   };
   const open = (settings: TransportSettings): Backend & { holders: number } => {
     const transport = newTransport(settings);

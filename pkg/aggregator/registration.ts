@@ -1,6 +1,6 @@
 import { localCondition } from '../../apis/apiregistration/v1/api-service-conditions.ts';
 import type { APIService } from '../../apis/apiregistration/v1/api-service-schema.ts';
-import { isLocal, specOf } from '../../apis/apiregistration/v1/api-service-spec.ts';
+import { specOf } from '../../apis/apiregistration/v1/api-service-spec.ts';
 import { toAPIPath } from '../apimachinery/schema/group-version.ts';
 import { type Finding, toAvailability, toFailed, toFinding } from './availability/availability.ts';
 import type { Verdict } from './availability/interface.ts';
@@ -114,7 +114,7 @@ export class Registration {
   }
 
   #find(previous: Availability | undefined): Finding {
-    if (isLocal(this.#object)) return local;
+    if (toServiceReference(this.#object) === undefined) return local;
     const finding = this.#problem ?? toFinding(this.#held.map(({ verdict }) => verdict));
     // What was available stays so while a new address or a new certificate is probed for the first time: nobody should notice.
     return finding.status === 'Unknown' && previous?.reason === 'Passed' ? previous : finding;
@@ -138,10 +138,16 @@ function toSnapshot(object: APIService, held: readonly Held[], availability: Ava
   };
 }
 
-/** The service that an APIService names; `undefined` for a local one. */
-export function toServiceReference(object: APIService): ServiceReference | undefined {
-  const service = object.spec?.service;
-  if (service === undefined) return undefined;
+/**
+ * The group by which services register. An APIService may name any group/version; if it could take this one away, nobody could
+ * take it back.
+ */
+const ownGroup = 'apiregistration.k8s.io';
+
+/** The service that an APIService names; `undefined` for one that the gateway serves by itself. */
+export function toServiceReference({ spec }: APIService): ServiceReference | undefined {
+  const service = spec?.service;
+  if (service === undefined || spec?.group === ownGroup) return undefined;
   const { namespace = '', name = '', port = 443 } = service;
   return { namespace, name, port };
 }

@@ -19,10 +19,10 @@ export function toFinding(verdicts: readonly (Verdict | undefined)[]): Finding {
   if (verdicts.some((verdict) => verdict?.available === true)) {
     return { status: 'True', reason: 'Passed', message: 'all checks passed' };
   }
-  for (const verdict of verdicts) if (verdict === undefined) return notProbed;
-  const [first] = verdicts;
-  if (first === undefined || first.available) return notProbed;
-  return toFailed(toConditionMessage(first.failure));
+  const failures = verdicts.flatMap((verdict) => (verdict?.available === false ? [verdict.failure] : []));
+  const [first] = failures;
+  const hopeless = first !== undefined && failures.length === verdicts.length;
+  return hopeless ? toFailed(toConditionMessage(first)) : notProbed;
 }
 
 /** The service was found and does not do what it should. */

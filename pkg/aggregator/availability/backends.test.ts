@@ -137,30 +137,34 @@ t.test('healthy services do not wait for dead ones', { buffered: true }, async (
   );
 });
 
-t.test('a service that stops answering on open connections is noticed, and so is its return', { buffered: true }, async (t) => {
-  const fixture = await start(t);
-  let answers = true;
-  const held: ServerResponse[] = [];
-  const backend = await startHTTPBackend({
-    serving,
-    onRequest: (_, response) => {
-      if (answers) answer(response, 200, resourceList);
-      else held.push(response);
-    },
-  });
-  t.teardown(() => backend.close());
-  await fixture.register({ name: 'v1.g', host: '127.0.0.1', port: backend.port });
-  await eventually('available', () => stateOf(fixture, 'v1.g') === 'Available');
-  answers = false;
-  const silentSince = performance.now();
-  await eventually('unavailable', () => stateOf(fixture, 'v1.g') === 'Unavailable');
-  const noticedAfter = performance.now() - silentSince;
-  t.ok(noticedAfter < 1700, `${noticedAfter} ms`);
-  answers = true;
-  const backSince = performance.now();
-  await eventually('available again', () => stateOf(fixture, 'v1.g') === 'Available');
-  t.ok(performance.now() - backSince < 1200);
-});
+t.test(
+  'a service that stops answering on open connections is noticed, and so is its return',
+  { buffered: true },
+  async (t) => {
+    const fixture = await start(t);
+    let answers = true;
+    const held: ServerResponse[] = [];
+    const backend = await startHTTPBackend({
+      serving,
+      onRequest: (_, response) => {
+        if (answers) answer(response, 200, resourceList);
+        else held.push(response);
+      },
+    });
+    t.teardown(() => backend.close());
+    await fixture.register({ name: 'v1.g', host: '127.0.0.1', port: backend.port });
+    await eventually('available', () => stateOf(fixture, 'v1.g') === 'Available');
+    answers = false;
+    const silentSince = performance.now();
+    await eventually('unavailable', () => stateOf(fixture, 'v1.g') === 'Unavailable');
+    const noticedAfter = performance.now() - silentSince;
+    t.ok(noticedAfter < 1700, `${noticedAfter} ms`);
+    answers = true;
+    const backSince = performance.now();
+    await eventually('available again', () => stateOf(fixture, 'v1.g') === 'Available');
+    t.ok(performance.now() - backSince < 1200);
+  },
+);
 
 t.test('a service that is restarted on its port is available within a second', { buffered: true }, async (t) => {
   const fixture = await start(t);

@@ -35,7 +35,7 @@ export async function probe(transport: Transport, request: ProbeRequest): Promis
     return { answered: true, verdict: failure === undefined ? { available: true } : { available: false, failure } };
   } catch (error) {
     const failure = error instanceof BackendFailure ? error : toUnexpected(error, toAddress(transport.settings));
-    return { answered: false, verdict: { available: false, failure } };
+    return { answered: failure.step === 'content', verdict: { available: false, failure } };
   }
 }
 

@@ -15,12 +15,6 @@ export interface ProxyDelegateOptions {
 }
 
 /**
- * The group by which services register. An APIService may name any group/version; if it could take this one away, nobody could
- * take it back.
- */
-const ownGroup = 'apiregistration.k8s.io';
-
-/**
  * The data path of aggregation: carries requests of aggregated group/versions to their services, and leaves every other one alone.
  * Nothing is awaited but the backend (upstream: `handler_proxy.go`).
  */
@@ -46,7 +40,7 @@ function findRemote(
   context: RequestContext,
 ): APIServiceSnapshot | undefined {
   const gv = groupVersionOf(context);
-  if (gv === undefined || gv.group === ownGroup) return undefined;
+  if (gv === undefined) return undefined;
   const snapshot = aggregator.lookup(gv);
   return snapshot?.service === undefined ? undefined : snapshot;
 }
