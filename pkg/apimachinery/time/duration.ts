@@ -1,15 +1,15 @@
-const unitMs: ReadonlyMap<string, number> = new Map([
-  ['ns', 1e-6],
-  ['us', 1e-3],
-  ['µs', 1e-3],
-  ['μs', 1e-3],
-  ['ms', 1],
-  ['s', 1000],
-  ['m', 60_000],
-  ['h', 3_600_000],
+const unitNanoseconds: ReadonlyMap<string, number> = new Map([
+  ['ns', 1],
+  ['us', 1e3],
+  ['µs', 1e3],
+  ['μs', 1e3],
+  ['ms', 1e6],
+  ['s', 1e9],
+  ['m', 60e9],
+  ['h', 3600e9],
 ]);
-// Go counts nanoseconds in 64 bits.
-const maxMs = 9_223_372_036_854.775;
+// Go counts in 64 bits.
+const maxNanoseconds = 2 ** 63;
 
 /**
  * Parses a duration as Go writes it, such as `1m30s`, `500ms` or `-1.5h`. Answers in milliseconds, fractions included. Throws a
@@ -28,13 +28,13 @@ export function parseGoDuration(text: string): number {
     rest = rest.slice(number.length);
     const unit = /^[^.0-9]*/.exec(rest)?.[0] ?? '';
     if (unit === '') throw new RangeError(`time: missing unit in duration ${quoted}`);
-    const factor = unitMs.get(unit);
+    const factor = unitNanoseconds.get(unit);
     if (factor === undefined) throw new RangeError(`time: unknown unit ${quote(unit)} in duration ${quoted}`);
-    total += Number(number) * factor;
-    if (total > maxMs) throw new RangeError(`time: invalid duration ${quoted}`);
+    total += Math.trunc(Number(number) * factor);
+    if (total > maxNanoseconds) throw new RangeError(`time: invalid duration ${quoted}`);
     rest = rest.slice(unit.length);
   }
-  return sign * total;
+  return (sign * total) / 1e6;
 }
 
 // Go's `time` has a way of quoting of its own: bytes beyond ASCII are escaped.

@@ -1,0 +1,176 @@
+import t from 'tap';
+import { isStatusError } from '../errors/status-error.ts';
+import type { Schema } from '../schema/schema.ts';
+import { type DecodeRequest, decodeObject } from './decode-object.ts';
+
+const schema: Schema = {
+  $id: 'io.k8s.api.core.v1.ConfigMap',
+  type: 'object',
+  properties: {
+    immutable: { type: 'boolean', nullable: true },
+    data: { type: 'object', additionalProperties: { type: 'string' } },
+    spec: { type: 'object', properties: { list: { type: 'array', items: { type: 'object', properties: {} } } } },
+  },
+};
+
+function request(body: string | Uint8Array, more: Partial<DecodeRequest> = {}): DecodeRequest {
+  return {
+    body: typeof body === 'string' ? Buffer.from(body) : body,
+    mediaType: 'application/json',
+    expected: { group: '', version: 'v1', kind: 'ConfigMap' },
+    schema,
+    fieldValidation: 'Warn',
+    ...more,
+  };
+}
+
+async function failure(decoding: DecodeRequest): Promise<string> {
+  try {
+    await decodeObject(decoding);
+    return 'accepted';
+  } catch (error) {
+    if (!isStatusError(error)) throw error;
+    return `${error.code} ${error.status.reason}: ${error.message}`;
+  }
+}
+
+t.test('a body becomes an object, in the order in which Go writes it', async (t) => {
+  const bodies = [
+    '{"data":{"b":"2","a":"1"},"metadata":{"name":"x"},"kind":"ConfigMap","apiVersion":"v1"}',
+    '{"metadata":{"name":"x"},"data":{"a":"1","b":"2"}}',
+    '{"kind":"ConfigMap","metadata":{"name":"x"},"data":{"a":"1","b":"2"}}',
+    '{"apiVersion":null,"kind":"","metadata":{"name":"x"},"data":{"a":"1","b":"2"}}',
+  ];
+  for (const body of bodies) {
+    const { object, warnings } = await decodeObject(request(body));
+    t.equal(
+      JSON.stringify(object),
+      '{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"x"},"data":{"a":"1","b":"2"}}',
+      body,
+    );
+    t.same(warnings, []);
+  }
+  const { object } = await decodeObject(request('null'));
+  t.same(object, { kind: 'ConfigMap', apiVersion: 'v1', metadata: {} });
+});
+
+t.test('a body that cannot be read is refused in upstream words', async (t) => {
+  const unrecognized = 'the object provided is unrecognized (must be of type ConfigMap): ';
+  const parse = `${unrecognized}couldn't get version/kind; json parse error: `;
+  const handled = 'cannot be handled as a ConfigMap: ';
+  const goStruct =
+    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+  const cases: [string | Uint8Array, string][] = [
+    [
+      '{"apiVersion": "v1", "kind": "ConfigMap", ',
+      `${parse}unexpected end of JSON input ({"apiVersion": "v1", "kind": " ...)`,
+    ],
+    ['hello', `${parse}invalid character 'h' looking for beginning of value (68656c6c6f)`],
+    ['', `${parse}unexpected end of JSON input (<empty>)`],
+    ['[]', `${parse}json: cannot unmarshal array into Go value of type ${goStruct} (5b5d)`],
+    ['"x"', `${parse}json: cannot unmarshal string into Go value of type ${goStruct} (227822)`],
+    ['5', `${parse}json: cannot unmarshal number into Go value of type ${goStruct} (35)`],
+    ['{"kind":5}', `${parse}json: cannot unmarshal number into Go struct field .kind of type string ({"kind":5})`],
+    [Uint8Array.of(0x22, 0xff, 0x22), `${parse}invalid UTF-8 in string literal (22ff22)`],
+    [`${'['.repeat(2000)}${']'.repeat(2000)}`, `${parse}exceeded max depth (${'5b'.repeat(30)} ...)`],
+    [
+      '{"apiVersion":"a/b/c","kind":"ConfigMap"}',
+      `${unrecognized}unexpected GroupVersion string: a/b/c ({"apiVersion":"a/b/c","kind":" ...)`,
+    ],
+    [
+      '{"apiVersion": "v2", "kind": "ConfigMap", "metadata": {"name": "x"}}',
+      `ConfigMap in version "v2" ${handled}no kind "ConfigMap" is registered for version "v2" in scheme "pkg/runtime/scheme.go:111"`,
+    ],
+    [
+      '{"apiVersion": "foo/v1", "kind": "Bar"}',
+      `Bar in version "v1" ${handled}no kind "Bar" is registered for version "foo/v1" in scheme "pkg/runtime/scheme.go:111"`,
+    ],
+    [
+      '{"kind": "Bar"}',
+      `Bar in version "v1" ${handled}no kind "Bar" is registered for version "v1" in scheme "pkg/runtime/scheme.go:111"`,
+    ],
+    [
+      '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}, "data": {"a": 1}}',
+      `ConfigMap in version "v1" ${handled}json: cannot unmarshal number into Go struct field ConfigMap.data of type string`,
+    ],
+    [
+      '{"data":{"a":9007199254740993}}',
+      `${parse}number 9007199254740993 cannot be represented exactly: integers beyond 2^53 must be strings ({"data":{"a":9007199254740993} ...)`,
+    ],
+  ];
+  for (const [body, message] of cases) {
+    t.equal(await failure(request(body)), `400 BadRequest: ${message}`, String(body).slice(0, 60));
+  }
+});
+
+t.test('another kind that is served here is refused as what it is', async (t) => {
+  const isRegistered = () => true;
+  t.equal(
+    await failure(request('{"apiVersion":"v1","kind":"Namespace"}', { isRegistered })),
+    '400 BadRequest: Namespace in version "v1" cannot be handled as a ConfigMap: converting (v1.Namespace) to (v1.ConfigMap): unknown conversion',
+  );
+  t.equal(
+    await failure(request('{"apiVersion":"v2","kind":"ConfigMap"}', { isRegistered })),
+    '400 BadRequest: the API version in the data (v2) does not match the expected API version (v1)',
+  );
+});
+
+t.test('unknown and duplicate members follow fieldValidation', async (t) => {
+  const body = '{"metadata":{"name":"s","nope":1},"data":{"a":"1","a":"2"},"dataa":{},"spec":{"list":[{"x":1}]}}';
+  const faults = [
+    'unknown field "metadata.nope"',
+    'unknown field "dataa"',
+    'unknown field "spec.list[0].x"',
+    'duplicate field "data.a"',
+  ];
+  const warned = await decodeObject(request(body));
+  t.same(warned.warnings, faults);
+  t.same(warned.object, {
+    kind: 'ConfigMap',
+    apiVersion: 'v1',
+    metadata: { name: 's' },
+    data: { a: '2' },
+    spec: { list: [{}] },
+  });
+  t.same((await decodeObject(request(body, { fieldValidation: 'Ignore' }))).warnings, []);
+  t.equal(
+    await failure(request(body, { fieldValidation: 'Strict' })),
+    `400 BadRequest: ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: ${faults.join(', ')}`,
+  );
+});
+
+t.test('YAML is read by the rules of YAML 1.1', async (t) => {
+  const yaml = (body: string, more: Partial<DecodeRequest> = {}) =>
+    request(body, { mediaType: 'application/yaml', ...more });
+  const { object } = await decodeObject(yaml('metadata:\n  name: "y"\ndata:\n  k: v\n'));
+  t.same(object, { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'y' }, data: { k: 'v' } });
+  t.equal(
+    await failure(yaml('apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: y\ndata:\n  k: v\n')),
+    '400 BadRequest: ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal bool into Go struct field ObjectMeta.metadata.name of type string',
+  );
+  t.equal(
+    await failure(yaml('a: [\n')),
+    '400 BadRequest: the object provided is unrecognized (must be of type ConfigMap): yaml: line 1: did not find expected node content (613a205b0a)',
+  );
+  const duplicate = 'metadata: {name: a}\ndata:\n  a: "1"\n  a: "2"\nother: 1\n';
+  t.same((await decodeObject(yaml(duplicate))).warnings, [
+    'unknown field "other"',
+    'line 4: key "a" already set in map',
+  ]);
+  t.equal(
+    await failure(yaml(duplicate, { fieldValidation: 'Strict' })),
+    '400 BadRequest: ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: yaml: unmarshal errors:\n  line 4: key "a" already set in map, unknown field "other"',
+  );
+});
+
+t.test('members called __proto__ are data', async (t) => {
+  const { object } = await decodeObject(
+    request('{"data":{"__proto__":"x"},"__proto__":{"polluted":true},"metadata":{"labels":{"__proto__":"y"}}}'),
+  );
+  t.equal(
+    JSON.stringify(object),
+    '{"kind":"ConfigMap","apiVersion":"v1","metadata":{"labels":{"__proto__":"y"}},"data":{"__proto__":"x"}}',
+  );
+  t.equal(({} as Record<string, unknown>)['polluted'], undefined);
+  t.equal((object as Record<string, unknown>)['polluted'], undefined);
+});
