@@ -126,8 +126,10 @@ void t.test('metrics', async (t) => {
       'paths_total{path="overflow",code="overflow"} 7',
     ]);
     const long = metrics.counter({ name: 'long_total', help: 'h', labelNames: ['path'] });
-    long.inc({ path: 'x'.repeat(100_000) });
-    t.equal(linesOf((await metrics.render()).body, 'long_total')[0]?.length, 'long_total{path=""} 1'.length + 201);
+    for (const end of ['a', 'b']) long.inc({ path: 'x'.repeat(100_000) + end });
+    t.same(linesOf((await metrics.render()).body, 'long_total'), ['long_total{path="overflow"} 2']);
+    metrics.requests.finished({ ...labels, resource: 'x'.repeat(100_000) }, { code: 404, seconds: 1 });
+    t.match(linesOf((await metrics.render()).body, 'apiserver_request_total'), [/resource="overflow"/]);
   });
 
   await t.test('refuse what Prometheus would refuse', async (t) => {

@@ -1,6 +1,6 @@
 import { type Buckets, newBuckets } from './histogram.ts';
 import type { RequestLabels } from './interface.ts';
-import { overflowValue, toLabelText } from './label-text.ts';
+import { isOversized, overflowValue, toLabelText } from './label-text.ts';
 
 /** Upstream's bounds of `apiserver_request_duration_seconds`. */
 export const durationBounds: readonly number[] = [
@@ -60,7 +60,8 @@ export function newRequestSeriesSet(): RequestSeriesSet {
       const key = `${verb}\u0001${dryRun}\u0001${group}\u0001${version}\u0001${resource}\u0001${subresource}\u0001${scope}`;
       const known = series.get(key);
       if (known !== undefined) return known;
-      if (series.size >= maxSeries) return (overflow ??= newRequestSeries(overflowLabels));
+      const refused = series.size >= maxSeries || isOversized(Object.values(labels));
+      if (refused) return (overflow ??= newRequestSeries(overflowLabels));
       const created = newRequestSeries(labels);
       series.set(key, created);
       return created;

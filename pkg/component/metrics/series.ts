@@ -1,5 +1,5 @@
 import type { Labels, MetricOptions } from './interface.ts';
-import { overflowValue, toLabelsText } from './label-text.ts';
+import { isOversized, overflowValue, toLabelsText } from './label-text.ts';
 
 /** The series of one metric: a state for each combination of label values, up to a limit. */
 export interface SeriesSet<Name extends string, State> {
@@ -29,7 +29,7 @@ export function newSeriesSet<Name extends string, State>(
     return key;
   };
   const create = (key: string, labels: Labels<Name>): State => {
-    if (series.size >= maxSeries) {
+    if (series.size >= maxSeries || isOversized(labelNames.map((name) => labels[name]))) {
       overflow ??= { text: toLabelsText(labelNames, () => overflowValue), state: newState() };
       return overflow.state;
     }
