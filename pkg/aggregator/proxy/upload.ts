@@ -30,7 +30,11 @@ export class Upload extends Readable {
   readonly #onData = (chunk: Buffer): void => {
     if (!this.push(chunk)) this.#request.pause();
   };
-  readonly #onEnd = (): void => void this.push(null);
+  readonly #onEnd = (): void => {
+    // A request is closed as soon as it has been read, long before its last bytes are sent on.
+    this.#request.off('aborted', this.#onCut).off('close', this.#onCut);
+    this.push(null);
+  };
   readonly #onCut = (): void => void this.destroy(new UploadCutError());
 
   constructor(request: RawRequest) {
@@ -51,7 +55,6 @@ export class Upload extends Readable {
       .off('end', this.#onEnd)
       .off('aborted', this.#onCut)
       .off('close', this.#onCut);
-    if (!this.#request.destroyed) this.#request.pause();
     callback(error);
   }
 }
