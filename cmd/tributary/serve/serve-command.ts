@@ -28,7 +28,8 @@ export function addServeCommand(program: Command, setExitCode: SetExitCode): voi
         try {
           await runServe(options, surroundings, signal);
         } catch (error) {
-          failure = { error };
+          // A start that a signal interrupts has not failed.
+          if (error !== signal.reason) failure = { error };
         }
       },
       { logger },
