@@ -51,10 +51,17 @@ async function verifyPackage(work: string): Promise<void> {
   // A tarball holds everything below package/.
   await step('mv', runCommand(['mv', join(modules, 'package'), installed]));
 
-  const specifiers = Object.keys(manifest.exports).flatMap((subpath) => expand(manifest, installed, subpath));
+  // Without a package of its own around it, the program below would be part of ours, and import the sources.
+  writeFileSync(join(work, 'package.json'), JSON.stringify({ name: 'stranger', type: 'module', private: true }));
+  const specifiers = Object.keys(manifest.exports)
+    .filter((subpath) => !subpath.endsWith('.json'))
+    .flatMap((subpath) => expand(manifest, installed, subpath));
   if (specifiers.length === 0) throw new StepFailed('package.json exports nothing');
   for (const missing of missingTargets(manifest, installed)) throw new StepFailed(missing);
-  await step('publint', runCommand(['publint', 'run', installed, '--strict', '--level', 'error']));
+  await step('publint', runCommand(['publint', 'run', installed, '--pack', 'false', '--strict', '--level', 'error']));
+  for (const binary of Object.values(manifest.bin)) {
+    await step(`${binary} --version`, runCommand(['node', join(installed, binary), '--version']));
+  }
   await importAll(work, specifiers);
   await compileAll(work, specifiers);
   console.log(`${specifiers.length} entry points: ${specifiers.join(' ')}`);

@@ -1,0 +1,2 @@
+export type { GatewayConfiguration } from './gateway-configuration.ts';
+export { gatewayConfigurationSchema } from './gateway-configuration.ts';

@@ -1,0 +1,2 @@
+export { namespaceKind } from './namespace.ts';
+export type { Namespace } from './namespace-schema.ts';

@@ -1,0 +1,2 @@
+export { ageColumn } from './age-column.ts';
+export type * from './types.ts';
