@@ -15,10 +15,10 @@ export interface KubectlResult {
 
 /** A kubectl with a home and a cache of its own, so that no test sees the discovery that another one cached. */
 export interface Kubectl {
-  /** Runs a command; a failure is a result. */
-  readonly run: (args: readonly string[], input?: string) => Promise<KubectlResult>;
+  /** Runs a command, with standard input and more environment; a failure is a result. */
+  readonly run: (args: readonly string[], input?: string, more?: NodeJS.ProcessEnv) => Promise<KubectlResult>;
   /** Runs a command and gives its standard output; throws with what it said when it fails. */
-  readonly ok: (args: readonly string[], input?: string) => Promise<string>;
+  readonly ok: (args: readonly string[], input?: string, more?: NodeJS.ProcessEnv) => Promise<string>;
   /** Runs a command and gives its JSON output. */
   readonly json: <T>(args: readonly string[]) => Promise<T>;
   /** Starts a command that goes on, such as a watch. */
@@ -41,9 +41,10 @@ export async function newKubectl(t: Test, { kubeconfig, minor }: KubectlOptions)
   const home = await mkdtemp(join(tmpdir(), 'tributary-kubectl-'));
   t.teardown(() => rm(home, { recursive: true, force: true }));
   const env = { HOME: home, KUBECACHEDIR: join(home, 'cache'), KUBECONFIG: kubeconfig };
-  const run: Kubectl['run'] = (args, input = '') => runOnce([binary, ...args], { ...process.env, ...env }, input);
-  const ok: Kubectl['ok'] = async (args, input) => {
-    const { code, stdout, stderr } = await run(args, input);
+  const run: Kubectl['run'] = (args, input = '', more = {}) =>
+    runOnce([binary, ...args], { ...process.env, ...env, ...more }, input);
+  const ok: Kubectl['ok'] = async (args, input, more) => {
+    const { code, stdout, stderr } = await run(args, input, more);
     if (code !== 0) throw new Error(`kubectl ${args.join(' ')} ended with ${code}: ${stderr}${stdout}`);
     return stdout;
   };
