@@ -17,8 +17,8 @@ export interface IssueOptions {
 }
 
 /** Values of the options that were left out. */
-export const issueDefaults = {
+export const issueDefaults: Required<Pick<IssueOptions, 'keyAlgorithm' | 'lifetime' | 'authorityLifetime'>> = {
   keyAlgorithm: 'rsa-2048',
   lifetime: 365 * day,
   authorityLifetime: 10 * 365 * day,
-} as const satisfies Partial<IssueOptions>;
+};

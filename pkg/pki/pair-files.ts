@@ -38,7 +38,11 @@ export async function replacePair(files: PairFiles, pair: CertificatePair): Prom
  * The certificate is on the disk under a temporary name before the key appears, and the key appears by `link`, which fails
  * where a key is already. So a crash at any point leaves either nothing or what `recoverPair` completes.
  */
-export async function createPair(files: PairFiles, pair: CertificatePair, linkFile = link): Promise<boolean> {
+export async function createPair(
+  files: PairFiles,
+  pair: CertificatePair,
+  linkFile: typeof link = link,
+): Promise<boolean> {
   const cert = await writeTemporary(files.cert, pair.certPEM);
   const key = await writeTemporary(files.key, pair.keyPEM);
   await syncFolder(dirname(files.cert));
