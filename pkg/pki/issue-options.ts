@@ -17,7 +17,11 @@ export interface IssueOptions {
 }
 
 /** Values of the options that were left out. */
-export const issueDefaults: Required<Pick<IssueOptions, 'keyAlgorithm' | 'lifetime' | 'authorityLifetime'>> = {
+export const issueDefaults: {
+  readonly keyAlgorithm: KeyAlgorithm;
+  readonly lifetime: number;
+  readonly authorityLifetime: number;
+} = {
   keyAlgorithm: 'rsa-2048',
   lifetime: 365 * day,
   authorityLifetime: 10 * 365 * day,
