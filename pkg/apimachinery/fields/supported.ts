@@ -1,5 +1,6 @@
 import { newBadRequest } from '../errors/constructors.ts';
 import type { StatusError } from '../errors/status-error.ts';
+import { toGoQuoted } from '../validation/go-string.ts';
 import type { FieldSelector } from './selector.ts';
 
 /** Paths that every kind can be selected by. */
@@ -7,9 +8,7 @@ export const commonFieldPaths: readonly string[] = ['metadata.name', 'metadata.n
 
 /** 400: a kind with no selectable fields of its own does not know this path. */
 export function newUnknownFieldLabel(path: string): StatusError {
-  return newBadRequest(
-    `${JSON.stringify(path)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
-  );
+  return newBadRequest(`${toGoQuoted(path)} is not a known field selector: only "metadata.name", "metadata.namespace"`);
 }
 
 /** 400: a kind that declares selectable fields does not know this path. */

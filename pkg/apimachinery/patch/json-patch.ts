@@ -1,5 +1,5 @@
 import { cloneJSON, equalJSON, isJSONObject, type JSONObject, setMember } from '../runtime/json.ts';
-import { maxJSONDepth } from '../runtime/json-scan.ts';
+import { maxJSONDepth } from '../runtime/json-limits.ts';
 import { toArrayPosition, tryParsePointer } from './json-pointer.ts';
 import { newPatchFailed, PatchFailure } from './patch-errors.ts';
 

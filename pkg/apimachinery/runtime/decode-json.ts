@@ -1,4 +1,5 @@
-import { findDuplicateFields, findInexactNumber, isTooDeep } from './json-scan.ts';
+import { findDuplicateFields } from './json-duplicates.ts';
+import { findInexactNumber, isTooDeep } from './json-limits.ts';
 import { findSyntaxError } from './json-syntax.ts';
 
 /** A document that is not JSON, or that cannot be held. The message is Go's where Go has one. */

@@ -3,7 +3,8 @@ import { compareUTF8 } from './compare.ts';
 import { decodeJSON } from './decode-json.ts';
 import { encodeJSON } from './encode-json.ts';
 import { cloneJSON, deepFreeze, equalJSON, getMember, isJSONObject, setMember } from './json.ts';
-import { findDuplicateFields, isTooDeep, maxJSONDepth } from './json-scan.ts';
+import { findDuplicateFields } from './json-duplicates.ts';
+import { isTooDeep, maxJSONDepth } from './json-limits.ts';
 
 const decode = (text: string) => decodeJSON(Buffer.from(text)).value;
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);

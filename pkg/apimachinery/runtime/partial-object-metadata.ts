@@ -1,5 +1,6 @@
 import type { KubernetesList, KubernetesObject, ListMeta, ObjectMeta } from '../../../apis/meta/v1/types.ts';
-import type { MetaVersion } from './negotiate.ts';
+import { newStatusError } from '../errors/status-error.ts';
+import type { MetaVersion, OutputEncoding } from './negotiate.ts';
 
 /** An object reduced to its metadata. */
 export interface PartialObjectMetadata {
@@ -25,4 +26,16 @@ export function toPartialObjectMetadata(object: KubernetesObject, apiVersion: Me
 export function toPartialObjectMetadataList(list: KubernetesList, apiVersion: MetaVersion): PartialObjectMetadataList {
   const items = list.items.map((item) => toPartialObjectMetadata(item, apiVersion));
   return { kind: 'PartialObjectMetadataList', apiVersion, metadata: list.metadata, items };
+}
+
+/**
+ * Throws a 406 `StatusError` when a client asks for the metadata of one object and gets a list, or the other way round. `goType` is what
+ * Go calls the result, such as `*v1.ConfigMapList`.
+ */
+export function checkPartialObjectMetadata(encoding: OutputEncoding, isList: boolean, goType: string): void {
+  const wanted = encoding.as;
+  if (wanted === 'Object' || wanted === 'Table' || (wanted === 'PartialObjectMetadataList') === isList) return;
+  const what = isList ? 'is a list' : 'is not a list';
+  const message = `you requested ${wanted}, but the requested object ${what} (${goType})`;
+  throw newStatusError({ code: 406, reason: 'NotAcceptable', message });
 }

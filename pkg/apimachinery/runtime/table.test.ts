@@ -1,7 +1,11 @@
 import t from 'tap';
 import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
 import type { PrinterColumn } from '../schema/kind-definition.ts';
-import { toPartialObjectMetadata, toPartialObjectMetadataList } from './partial-object-metadata.ts';
+import {
+  checkPartialObjectMetadata,
+  toPartialObjectMetadata,
+  toPartialObjectMetadataList,
+} from './partial-object-metadata.ts';
 import { newSingleRowTable, newTable, parseIncludeObject } from './table.ts';
 
 const object: KubernetesObject = {
@@ -93,6 +97,26 @@ t.test('metadata alone keeps the metadata of list and items', (t) => {
     apiVersion: 'meta.k8s.io/v1',
     metadata: { resourceVersion: '5' },
     items: [partial],
+  });
+  t.end();
+});
+
+t.test('metadata of one object and of a list are different requests', (t) => {
+  const encoding = (as: 'PartialObjectMetadata' | 'PartialObjectMetadataList') =>
+    ({ as, mediaType: 'application/json', apiVersion: 'meta.k8s.io/v1', pretty: false }) as const;
+  const check = (as: 'PartialObjectMetadata' | 'PartialObjectMetadataList', isList: boolean) => () =>
+    checkPartialObjectMetadata(encoding(as), isList, isList ? '*v1.ConfigMapList' : '*v1.ConfigMap');
+  t.doesNotThrow(check('PartialObjectMetadata', false));
+  t.doesNotThrow(check('PartialObjectMetadataList', true));
+  t.doesNotThrow(() =>
+    checkPartialObjectMetadata({ as: 'Object', mediaType: 'application/json', pretty: false }, true, ''),
+  );
+  t.throws(check('PartialObjectMetadata', true), {
+    message: 'you requested PartialObjectMetadata, but the requested object is a list (*v1.ConfigMapList)',
+    status: { code: 406, reason: 'NotAcceptable' },
+  });
+  t.throws(check('PartialObjectMetadataList', false), {
+    message: 'you requested PartialObjectMetadataList, but the requested object is not a list (*v1.ConfigMap)',
   });
   t.end();
 });

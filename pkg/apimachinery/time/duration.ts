@@ -1,3 +1,5 @@
+import { quoteForTime as quote } from './go-quote.ts';
+
 const unitNanoseconds: ReadonlyMap<string, number> = new Map([
   ['ns', 1],
   ['us', 1e3],
@@ -35,13 +37,4 @@ export function parseGoDuration(text: string): number {
     rest = rest.slice(unit.length);
   }
   return (sign * total) / 1e6;
-}
-
-// Go's `time` has a way of quoting of its own: bytes beyond ASCII are escaped.
-function quote(text: string): string {
-  const bytes = [...Buffer.from(text)].map((byte) => {
-    if (byte === 0x22 || byte === 0x5c) return `\\${String.fromCodePoint(byte)}`;
-    return byte < 0x20 || byte >= 0x80 ? `\\x${byte.toString(16).padStart(2, '0')}` : String.fromCodePoint(byte);
-  });
-  return `"${bytes.join('')}"`;
 }

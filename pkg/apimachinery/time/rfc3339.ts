@@ -1,3 +1,5 @@
+import { findTimeError } from './go-time-error.ts';
+
 /** A time as `metav1.Time` has it on the wire: RFC 3339 in UTC with second precision. `ms` is since the epoch. */
 export function toRFC3339(ms: number): string {
   return `${new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19)}Z`;
@@ -19,18 +21,16 @@ export function nowRFC3339(now: Now): string {
   return toRFC3339(now());
 }
 
-const pattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,]\d+)?(?:Z|[+-](\d\d):(\d\d))$/;
+const pattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
 
-/** Milliseconds since the epoch of an RFC 3339 time, or `undefined` when it is none. */
+/** Milliseconds since the epoch of an RFC 3339 time, or `undefined` when it is none. Takes what Go takes. */
 export function tryParseRFC3339(text: string): number | undefined {
   const found = pattern.exec(text);
-  if (found === null) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, offsetHour = 0, offsetMinute = 0] = found
-    .slice(1)
-    .map((part: string | undefined) => Number(part ?? 0));
-  const daysInMonth = new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
-  const inRange =
-    month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth && hour < 24 && minute < 60 && second < 60;
-  if (!inRange || offsetHour >= 24 || offsetMinute >= 60) return undefined;
-  return Date.parse(text.replace(',', '.'));
+  if (found === null || findTimeError(text) !== undefined) return undefined;
+  const [, year, month, day, hour, minute, second, fraction = '', sign, offsetHour = '0', offsetMinute = '0'] = found;
+  const time = new Date(0);
+  time.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  time.setUTCHours(Number(hour), Number(minute), Number(second), Math.trunc(Number(`0.${fraction}0`) * 1000));
+  const offset = (Number(offsetHour) * 60 + Number(offsetMinute)) * 60_000;
+  return time.getTime() + (sign === '-' ? offset : -offset);
 }

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { parseGoDuration } from './duration.ts';
+import { findTimeError } from './go-time-error.ts';
 import { toAge, toHumanDuration } from './human-duration.ts';
 import { nowRFC3339, toRFC3339, toRFC3339Micro, tryParseRFC3339 } from './rfc3339.ts';
 
@@ -42,9 +43,30 @@ t.test('times are read as RFC 3339 has them', (t) => {
     '2026-00-01T00:00:00Z',
     '2026-01-01T24:00:00Z',
     '2026-01-01T00:00:60Z',
-    '2026-01-01T00:00:00+24:00',
+    '2026-01-01T00:00:00+25:00',
   ];
   for (const text of bad) t.equal(tryParseRFC3339(text), undefined, text);
+  t.end();
+});
+
+t.test('what is no time is told in the words of Go', (t) => {
+  const cannot = (text: string, rest: string, element: string) =>
+    `parsing time "${text}" as "2006-01-02T15:04:05Z07:00": cannot parse "${rest}" as "${element}"`;
+  const cases: [string, string | undefined][] = [
+    ['2026-11-21T10:02:39.5+01:00', undefined],
+    ['', cannot('', '', '2006')],
+    ['2026', cannot('2026', '', '-')],
+    ['2026-1-01', cannot('2026-1-01', '1-01', '01')],
+    ['2026-11-21 10:02:39Z', cannot('2026-11-21 10:02:39Z', ' 10:02:39Z', 'T')],
+    ['2026-11-21T10:02:39', cannot('2026-11-21T10:02:39', '', 'Z07:00')],
+    ['2026-13-21T10:02:39Z', 'parsing time "2026-13-21T10:02:39Z": month out of range'],
+    ['2023-02-29T10:02:39Z', 'parsing time "2023-02-29T10:02:39Z": day out of range'],
+    ['2026-11-21T10:02:60Z', 'parsing time "2026-11-21T10:02:60Z": second out of range'],
+    ['2026-11-21T10:02:39+25:00', 'parsing time "2026-11-21T10:02:39+25:00": time zone offset hour out of range'],
+    ['2026-11-21T10:02:39+01:61', 'parsing time "2026-11-21T10:02:39+01:61": time zone offset minute out of range'],
+    ['2026-11-21T10:02:39Zé', String.raw`parsing time "2026-11-21T10:02:39Z\xc3\xa9": extra text: "\xc3\xa9"`],
+  ];
+  for (const [text, expected] of cases) t.equal(findTimeError(text), expected, text);
   t.end();
 });
 

@@ -1,6 +1,6 @@
 import { findBase64Error } from '../runtime/go-base64.ts';
 import type { Schema } from '../schema/schema.ts';
-import { tryParseRFC3339 } from '../time/rfc3339.ts';
+import { findTimeError } from '../time/go-time-error.ts';
 import { resolveSchema } from './object-schema.ts';
 
 /** A JSON Schema as Ajv takes it. */
@@ -43,7 +43,7 @@ export function toJSONSchema(source: Schema): JSONSchema {
 /** What the formats of a structural schema demand. */
 export const formats = {
   byte: (text: string): boolean => findBase64Error(text, 'std') === undefined,
-  'date-time': (text: string): boolean => tryParseRFC3339(text) !== undefined,
+  'date-time': (text: string): boolean => findTimeError(text) === undefined,
   int32: { type: 'number', validate: (value: number): boolean => value === Math.trunc(value) >> 0 },
   int64: true,
   double: true,

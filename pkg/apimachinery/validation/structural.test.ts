@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { Schema } from '../schema/schema.ts';
 import { toFieldErrorMessage } from './field-error.ts';
+import { validateListTypes } from './list-types.ts';
 import { newStructuralValidator } from './structural.ts';
 
 const schema: Schema = {
@@ -124,4 +125,42 @@ t.test('each schema is compiled by itself, also of the same name', async (t) => 
   t.same(await validator.validate({ spec: 'x' }, other), []);
   t.equal((await validator.validate({ spec: 'x' }, schema)).length, 1);
   t.same(await validator.validate({ spec: 'x' }, other), []);
+});
+
+t.test('lists that are sets or maps hold nothing twice', (t) => {
+  const lists: Schema = {
+    type: 'object',
+    properties: {
+      spec: {
+        type: 'object',
+        properties: {
+          set: { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'set' },
+          ports: {
+            type: 'array',
+            items: { type: 'object', properties: { port: { type: 'integer' }, protocol: { type: 'string' } } },
+            'x-kubernetes-list-type': 'map',
+            'x-kubernetes-list-map-keys': ['protocol', 'port'],
+          },
+          plain: { type: 'array', items: { type: 'string' } },
+        },
+      },
+    },
+  };
+  const find = (spec: unknown) => validateListTypes({ spec }, lists).map(toFieldErrorMessage);
+  t.same(find({ set: ['a', 'b'], ports: [{ port: 1 }, { port: 1, protocol: 'TCP' }], plain: ['a', 'a'] }), []);
+  t.same(find({ set: ['a', 'b', 'a', 'a'] }), [
+    'spec.set[2]: Duplicate value: "a"',
+    'spec.set[3]: Duplicate value: "a"',
+  ]);
+  t.same(
+    find({
+      ports: [
+        { protocol: 'TCP', port: 1, name: 'x' },
+        { port: 1, protocol: 'TCP' },
+      ],
+    }),
+    ['spec.ports[1]: Duplicate value: {"port":1,"protocol":"TCP"}'],
+  );
+  t.equal(find({ set: Array.from({ length: 1000 }, () => 'a') }).length, 100);
+  t.end();
 });

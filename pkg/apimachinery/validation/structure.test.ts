@@ -113,6 +113,12 @@ t.test('the first wrong type is named as Go names it', (t) => {
       'json: cannot unmarshal number into Go struct field ConfigMap.binaryData of type []uint8',
     ],
     [{ other: 1 }, configMap, 'ConfigMap', undefined],
+    [
+      { metadata: { creationTimestamp: 'noon' } },
+      configMap,
+      'ConfigMap',
+      'parsing time "noon" as "2006-01-02T15:04:05Z07:00": cannot parse "noon" as "2006"',
+    ],
     [[], configMap, 'ConfigMap', 'json: cannot unmarshal array into Go value of type v1.ConfigMap'],
     [
       { spec: [] },

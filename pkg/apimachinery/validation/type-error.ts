@@ -2,6 +2,7 @@ import { findBase64Error } from '../runtime/go-base64.ts';
 import { isJSONObject } from '../runtime/json.ts';
 import { toGoJSONKind } from '../runtime/json-kind.ts';
 import type { Schema } from '../schema/schema.ts';
+import { findTimeError } from '../time/go-time-error.ts';
 import { toGoTypeName } from './go-type-name.ts';
 import { memberSchema, resolveSchema, toObjectSchema } from './object-schema.ts';
 
@@ -25,9 +26,15 @@ function check(value: unknown, schema: Schema, place: Place): string | undefined
   if (schema['x-kubernetes-int-or-string'] === true && typeof value === 'string') return undefined;
   const fault = checkValue(value, schema);
   if (fault !== undefined) return toMessage(fault, place);
-  if (schema.format === 'byte' && typeof value === 'string') return findBase64Error(value, 'std');
+  if (typeof value === 'string') return findFormatError(value, schema);
   if (Array.isArray(value)) return checkItems(value, schema, place);
   return isJSONObject(value) ? checkMembers(value, schema, place) : undefined;
+}
+
+// Formats of which Go has types of its own.
+function findFormatError(text: string, { format }: Schema): string | undefined {
+  if (format === 'byte') return findBase64Error(text, 'std');
+  return format === 'date-time' ? findTimeError(text) : undefined;
 }
 
 function checkItems(items: readonly unknown[], schema: Schema, place: Place): string | undefined {

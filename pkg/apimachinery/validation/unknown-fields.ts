@@ -1,5 +1,5 @@
 import { isJSONObject } from '../runtime/json.ts';
-import { maxStrictErrors } from '../runtime/json-scan.ts';
+import { maxStrictErrors } from '../runtime/json-duplicates.ts';
 import type { Schema } from '../schema/schema.ts';
 import { keepsUnknownMembers, memberSchema, resolveSchema, toObjectSchema } from './object-schema.ts';
 

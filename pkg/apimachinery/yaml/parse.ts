@@ -1,5 +1,6 @@
 import type * as YAML from 'yaml';
-import { findDuplicateFields, findInexactNumber, isTooDeep } from '../runtime/json-scan.ts';
+import { findDuplicateFields } from '../runtime/json-duplicates.ts';
+import { findInexactNumber, isTooDeep } from '../runtime/json-limits.ts';
 import { newNodeReader } from './read-node.ts';
 import { toSyntaxErrorText, YAMLSyntaxError } from './syntax-error.ts';
 

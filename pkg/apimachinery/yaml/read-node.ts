@@ -1,6 +1,7 @@
 import type * as YAML from 'yaml';
 import { type JSONObject, setMember } from '../runtime/json.ts';
-import { maxJSONDepth, maxStrictErrors } from '../runtime/json-scan.ts';
+import { maxStrictErrors } from '../runtime/json-duplicates.ts';
+import { maxJSONDepth } from '../runtime/json-limits.ts';
 import { toGoQuoted } from '../validation/go-string.ts';
 import { resolveScalar } from './resolve-scalar.ts';
 import { YAMLSyntaxError } from './syntax-error.ts';
