@@ -45,12 +45,25 @@ for (const protocol of ['h1', 'h2'] as const) {
 }
 
 t.test('the length that a client gives is passed on, and a body without one is sent in chunks', async (t) => {
-  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'GET', 'OPTIONS', 'QUERY', 'PROPFIND', 'REPORT', 'M-SEARCH']) {
+  for (const method of [
+    'POST',
+    'PUT',
+    'PATCH',
+    'DELETE',
+    'GET',
+    'OPTIONS',
+    'QUERY',
+    'PROPFIND',
+    'REPORT',
+    'M-SEARCH',
+  ]) {
     const known = await ask({ port, ca, method, body: '{"a":1}' });
     t.same(valuesOf(known.lines, 'x-framing'), [`${method} 7 -`]);
     t.equal(known.body.toString(), '{"a":1}');
     const client = await proxy.connect();
-    client.send(`${method} / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n0\r\nX-T: t\r\n\r\n`);
+    client.send(
+      `${method} / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n0\r\nX-T: t\r\n\r\n`,
+    );
     t.match(await client.closed, new RegExp(`X-Framing: ${method} - chunked\r\n[^]*abc`));
   }
 });
@@ -69,13 +82,16 @@ t.test('requests without a body get none', async (t) => {
   }
 });
 
-t.test('methods that HTTP/2 lets through reach the backend or are refused, and CONNECT is never passed on', async (t) => {
-  const unknown = await ask({ port, ca, protocol: 'h2', method: 'FROB' });
-  t.equal(unknown.status, 400, 'as the backend, Node, says');
-  const client = await proxy.connect();
-  client.send('CONNECT localhost:1 HTTP/1.1\r\nHost: x\r\n\r\n');
-  t.notMatch(await client.closed, /^HTTP\/1.1 2/);
-});
+t.test(
+  'methods that HTTP/2 lets through reach the backend or are refused, and CONNECT is never passed on',
+  async (t) => {
+    const unknown = await ask({ port, ca, protocol: 'h2', method: 'FROB' });
+    t.equal(unknown.status, 400, 'as the backend, Node, says');
+    const client = await proxy.connect();
+    client.send('CONNECT localhost:1 HTTP/1.1\r\nHost: x\r\n\r\n');
+    t.notMatch(await client.closed, /^HTTP\/1.1 2/);
+  },
+);
 
 t.test('framings that servers may read differently are refused', async (t) => {
   for (const lines of [
@@ -148,7 +164,13 @@ t.test('an answer that comes before the upload is over reaches the client, HTTP/
 
 t.test('compressed bodies pass as they are', async (t) => {
   const body = Buffer.from('1f8b0800', 'hex');
-  const reply = await ask({ port, ca, method: 'POST', body, lines: ['Content-Encoding', 'gzip', 'Accept-Encoding', 'gzip'] });
+  const reply = await ask({
+    port,
+    ca,
+    method: 'POST',
+    body,
+    lines: ['Content-Encoding', 'gzip', 'Accept-Encoding', 'gzip'],
+  });
   t.same(reply.body, body);
 });
 

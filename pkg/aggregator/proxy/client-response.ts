@@ -1,4 +1,4 @@
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 import type { RawResponse, RequestContext } from '../../apiserver/request-context.ts';
 import { groupLines, type HeaderLines } from './headers.ts';
@@ -66,7 +66,7 @@ export function isClientGone(response: RawResponse): boolean {
 /** Writes the head, which leaves with the first bytes of the body or with `flushHead`. Throws when the head cannot be sent. */
 export function writeHead(response: RawResponse, { status, reason, lines }: ResponseHead): void {
   try {
-    if (isHttp2Response(response)) response.writeHead(status, toHttp2Lines(lines) as never);
+    if (isHttp2Response(response)) response.writeHead(status, toHttp2Headers(lines));
     else response.writeHead(status, /^[\t\u0020-\u007e]+$/.test(reason) ? reason : (STATUS_CODES[status] ?? ''), lines);
   } catch (error) {
     // What could not be sent must not get into the answer that is sent instead.
@@ -128,14 +128,12 @@ export function cutResponse(response: RawResponse): void {
   else response.destroy();
 }
 
-function toHttp2Lines(lines: HeaderLines): string[] {
-  const kept: string[] = [];
-  const seen = new Set<string>();
-  for (let index = 0; index < lines.length; index += 2) {
-    const lower = (lines[index] ?? '').toLowerCase();
-    if (singleOnHttp2.has(lower) && seen.has(lower)) continue;
-    seen.add(lower);
-    kept.push(lower, lines[index + 1] ?? '');
+/** As an object, because of repeated names in an array some versions of Node keep only the last. */
+function toHttp2Headers(lines: HeaderLines): OutgoingHttpHeaders {
+  const headers: OutgoingHttpHeaders = {};
+  for (const [name, values] of groupLines(lines)) {
+    const lower = name.toLowerCase();
+    headers[lower] = values.length === 1 || singleOnHttp2.has(lower) ? values[0] : values;
   }
-  return kept;
+  return headers;
 }

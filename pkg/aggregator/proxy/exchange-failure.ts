@@ -42,12 +42,25 @@ export function newClosingFailure(settings: TransportSettings): BackendFailure {
   });
 }
 
+/** The failure of an answer that broke off. */
+export function newClosedFailure(settings: TransportSettings): BackendFailure {
+  return newAnswerFailure(settings, closed);
+}
+
 /** Tells an error by which the backend ended the connection. */
 export function isConnectionLoss(error: unknown): boolean {
   const { code, message } = toCodedError(error);
   if (code === 'UND_ERR_SOCKET') return message === 'other side closed' || message === 'closed';
   return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED';
 }
+
+const closed: Findings = {
+  step: 'http',
+  code: 'CLOSED',
+  expected: 'a complete answer',
+  seen: 'the service closed the connection before its answer was complete',
+  hint: "Check the log of the service for a crash; a service that does not trust the gateway's front-proxy CA may close as well.",
+};
 
 /** What the codes of undici, the parser and the operating system mean in the middle of an exchange. */
 const faults: readonly (Findings & { readonly codes: readonly string[] })[] = [
@@ -78,15 +91,7 @@ const faults: readonly (Findings & { readonly codes: readonly string[] })[] = [
 ];
 
 function findHTTPFault(error: CodedError): Findings | undefined {
-  if (isConnectionLoss(error)) {
-    return {
-      step: 'http',
-      code: 'CLOSED',
-      expected: 'a complete answer',
-      seen: 'the service closed the connection before its answer was complete',
-      hint: "Check the log of the service for a crash; a service that does not trust the gateway's front-proxy CA may close as well.",
-    };
-  }
+  if (isConnectionLoss(error)) return closed;
   const known = faults.find(({ codes }) => codes.includes(error.code));
   if (known !== undefined) {
     const { codes: _, ...findings } = known;

@@ -33,8 +33,16 @@ for (const [what, answer, code] of [
   ['two lengths', `${ok}Content-Length: 1\r\nContent-Length: 2\r\n\r\nab`, /NOT_HTTP|CONTENT_LENGTH_MISMATCH/],
   ['a length and chunks', `${ok}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, /NOT_HTTP|MISMATCH/],
   ['a length that is no number', `${ok}Content-Length: 1a\r\n\r\na`, /NOT_HTTP|MISMATCH/],
-  ['another transfer coding', `${ok}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`, 'UNSUPPORTED_TRANSFER_ENCODING'],
-  ['an upgrade that nobody asked for', 'HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n', 'NOT_HTTP'],
+  [
+    'another transfer coding',
+    `${ok}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
+    'UNSUPPORTED_TRANSFER_ENCODING',
+  ],
+  [
+    'an upgrade that nobody asked for',
+    'HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+    'NOT_HTTP',
+  ],
   ['a head without an end', `${ok}X-A: ${'a'.repeat(300_000)}`, 'HEAD_TOO_LARGE'],
   ['too many header lines', `${ok}${'X-A: b\r\n'.repeat(100_000)}\r\n`, 'HEAD_TOO_LARGE'],
 ] as const) {

@@ -27,9 +27,20 @@ const names = (lines: readonly string[]): string[] =>
 t.test('what a client says about its connection stays there', async (t) => {
   const client = await proxy.connect();
   const lines = [
-    ...['Connection: X-Custom, keep-alive', 'Connection: x-other ,, cookie', 'X-Custom: a', 'X-Other: b', 'Cookie: c'],
-    ...['Keep-Alive: timeout=5', 'Proxy-Connection: keep-alive', 'Proxy-Authorization: Basic x', 'Upgrade: foo'],
-    ...['TE: gzip, trailers', 'Trailer: X-T', 'Transfer_Encoding: chunked', 'Content_Length: 9', 'Accept: a/b'],
+    'Connection: X-Custom, keep-alive',
+    'Connection: x-other ,, cookie',
+    'X-Custom: a',
+    'X-Other: b',
+    'Cookie: c',
+    'Keep-Alive: timeout=5',
+    'Proxy-Connection: keep-alive',
+    'Proxy-Authorization: Basic x',
+    'Upgrade: foo',
+    'TE: gzip, trailers',
+    'Trailer: X-T',
+    'Transfer_Encoding: chunked',
+    'Content_Length: 9',
+    'Accept: a/b',
   ];
   client.send(`GET / HTTP/1.1\r\nHost: x\r\n${lines.join('\r\n')}\r\n\r\n`);
   await client.until('{}');
@@ -43,8 +54,26 @@ t.test('what a client says about its connection stays there', async (t) => {
 
 t.test('ordinary lines keep their spelling, order and number', async (t) => {
   const lines = [
-    ...['X-b', '1', 'x-A', ' two words ', 'X-b', '2', 'Cookie', 'a=1', 'Accept-Encoding', 'br', 'User-Agent', 'kubectl/v9'],
-    ...['If-None-Match', '"e"', 'Range', 'bytes=0-1', 'traceparent', '00-x', 'X-Empty', ''],
+    'X-b',
+    '1',
+    'x-A',
+    ' two words ',
+    'X-b',
+    '2',
+    'Cookie',
+    'a=1',
+    'Accept-Encoding',
+    'br',
+    'User-Agent',
+    'kubectl/v9',
+    'If-None-Match',
+    '"e"',
+    'Range',
+    'bytes=0-1',
+    'traceparent',
+    '00-x',
+    'X-Empty',
+    '',
   ];
   await ask({ port, ca, lines });
   const at = seen.indexOf('X-b');
@@ -81,8 +110,22 @@ t.test('the audit id is ours, both ways, once', async (t) => {
 for (const protocol of ['h1', 'h2'] as const) {
   t.test(`what a backend says about its connection stays there, ${protocol}`, async (t) => {
     answer = [
-      ...['Connection', 'X-Hop, close', 'X-Hop', 'drop', 'Keep-Alive', 'timeout=9', 'Proxy-Authenticate', 'Basic'],
-      ...['Proxy-Connection', 'x', 'Upgrade', 'h2c', 'Server', 'echo', 'Content-Length', '2'],
+      'Connection',
+      'X-Hop, close',
+      'X-Hop',
+      'drop',
+      'Keep-Alive',
+      'timeout=9',
+      'Proxy-Authenticate',
+      'Basic',
+      'Proxy-Connection',
+      'x',
+      'Upgrade',
+      'h2c',
+      'Server',
+      'echo',
+      'Content-Length',
+      '2',
     ];
     const reply = await ask({ port, ca, protocol });
     t.match(reply, { status: 200, cut: false });
@@ -91,22 +134,46 @@ for (const protocol of ['h1', 'h2'] as const) {
     t.same(valuesOf(reply.lines, 'server'), ['echo']);
   });
 
-  t.test(`repeated answer lines stay apart, Cache-Control is the backend's, warnings add up, ${protocol}`, async (t) => {
-    answer = [
-      ...['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2', 'X-Dup', '1', 'X-Dup', '2', 'Cache-Control', 'max-age=5'],
-      ...['Warning', '299 - "careful"', 'Vary', 'A', 'Vary', 'B'],
-    ];
-    const { lines } = await ask({ port, ca, protocol });
-    t.same(valuesOf(lines, 'set-cookie'), ['a=1', 'b=2']);
-    t.same(valuesOf(lines, 'x-dup').join(', '), '1, 2');
-    t.same(valuesOf(lines, 'cache-control'), ['max-age=5']);
-    t.same(valuesOf(lines, 'warning').join(', '), '299 - "careful", 299 - "mind the \\"gap\\""');
-    answer = [];
-    t.same(valuesOf((await ask({ port, ca, protocol })).lines, 'cache-control'), ['no-cache, private']);
-  });
+  t.test(
+    `repeated answer lines stay apart, Cache-Control is the backend's, warnings add up, ${protocol}`,
+    async (t) => {
+      answer = [
+        'Set-Cookie',
+        'a=1',
+        'Set-Cookie',
+        'b=2',
+        'X-Dup',
+        '1',
+        'X-Dup',
+        '2',
+        'Cache-Control',
+        'max-age=5',
+        'Warning',
+        '299 - "careful"',
+        'Vary',
+        'A',
+        'Vary',
+        'B',
+      ];
+      const { lines } = await ask({ port, ca, protocol });
+      t.same(valuesOf(lines, 'set-cookie'), ['a=1', 'b=2']);
+      t.same(valuesOf(lines, 'x-dup').join(', '), '1, 2');
+      t.same(valuesOf(lines, 'cache-control'), ['max-age=5']);
+      t.same(valuesOf(lines, 'warning').join(', '), '299 - "careful", 299 - "mind the \\"gap\\""');
+      answer = [];
+      t.same(valuesOf((await ask({ port, ca, protocol })).lines, 'cache-control'), ['no-cache, private']);
+    },
+  );
 
   t.test(`a backend cannot open the gateway's origin to other sites, ${protocol}`, async (t) => {
-    answer = ['Access-Control-Allow-Origin', '*', 'Access-Control-Allow-Credentials', 'true', 'Access-Control-Max-Age', '9'];
+    answer = [
+      'Access-Control-Allow-Origin',
+      '*',
+      'Access-Control-Allow-Credentials',
+      'true',
+      'Access-Control-Max-Age',
+      '9',
+    ];
     const { lines } = await ask({ port, ca, protocol });
     t.notMatch(names(lines).join(), /access-control-allow/);
   });

@@ -68,9 +68,18 @@ const spoofs = [
 ];
 
 const identity = [
-  ...['X-Remote-User', 'alice', 'X-Remote-Uid', 'u-1'],
-  ...['X-Remote-Group', 'dev', 'X-Remote-Group', 'system:authenticated'],
-  ...['X-Remote-Extra-scopes', 'read', 'X-Remote-Extra-scopes', 'write'],
+  'X-Remote-User',
+  'alice',
+  'X-Remote-Uid',
+  'u-1',
+  'X-Remote-Group',
+  'dev',
+  'X-Remote-Group',
+  'system:authenticated',
+  'X-Remote-Extra-scopes',
+  'read',
+  'X-Remote-Extra-scopes',
+  'write',
 ];
 
 t.test('no spelling of an identity header passes the filter', async (t) => {
@@ -100,7 +109,11 @@ t.test('none reaches the backend over HTTP/2', async (t) => {
     t.equal(reply.status, 200, name);
     t.same(identityOf(seen), identity, name);
     t.notMatch(seen.join('\n'), /root|masters/);
-    t.same(seen.filter((text) => text.startsWith(':')), [], 'no pseudo header either');
+    t.same(
+      seen.filter((text) => text.startsWith(':')),
+      [],
+      'no pseudo header either',
+    );
   }
 });
 
@@ -124,16 +137,37 @@ t.test('folded lines, spaces before the colon and bare line feeds do not come th
 
 t.test('where the client is and what it asked for is ours to say', async (t) => {
   const spoofed = [
-    ...['X-Forwarded-For', '6.6.6.6', 'X-Forwarded-Host', 'evil', 'X-Forwarded-Proto', 'gopher', 'X-Forwarded-Uri', '/x'],
-    ...['X-Forwarded-Prefix', '/p', 'X-Forwarded-Port', '1', 'Forwarded', 'for=6.6.6.6', 'X-Real-Ip', '6.6.6.6'],
+    'X-Forwarded-For',
+    '6.6.6.6',
+    'X-Forwarded-Host',
+    'evil',
+    'X-Forwarded-Proto',
+    'gopher',
+    'X-Forwarded-Uri',
+    '/x',
+    'X-Forwarded-Prefix',
+    '/p',
+    'X-Forwarded-Port',
+    '1',
+    'Forwarded',
+    'for=6.6.6.6',
+    'X-Real-Ip',
+    '6.6.6.6',
   ];
   for (const protocol of ['h1', 'h2'] as const) {
-    const lines = protocol === 'h1' ? spoofed : spoofed.map((text, index) => (index % 2 === 0 ? text.toLowerCase() : text));
+    const lines =
+      protocol === 'h1' ? spoofed : spoofed.map((text, index) => (index % 2 === 0 ? text.toLowerCase() : text));
     await ask({ port: proxy.front.port, ca, protocol, lines, path: '/a%2Fb?c=d' });
     const at = seen.indexOf('X-Forwarded-For');
     t.same(seen.slice(at, at + 8), [
-      ...['X-Forwarded-For', '127.0.0.1', 'X-Forwarded-Host', `localhost:${proxy.front.port}`],
-      ...['X-Forwarded-Proto', 'https', 'X-Forwarded-Uri', '/a%2Fb'],
+      'X-Forwarded-For',
+      '127.0.0.1',
+      'X-Forwarded-Host',
+      `localhost:${proxy.front.port}`,
+      'X-Forwarded-Proto',
+      'https',
+      'X-Forwarded-Uri',
+      '/a%2Fb',
     ]);
     t.notMatch(seen.join('\n'), /6\.6\.6\.6|evil|gopher|prefix|X-Forwarded-Port/i);
     t.equal(seen[1], `127.0.0.1:${backend.port}`, 'Host is the backend');
@@ -147,8 +181,14 @@ t.test('names reach the backend as their UTF-8 bytes, keys percent-encoded', asy
   await ask({ port: named.front.port, ca });
   const bytes = Buffer.from('Zoë 李').toString('latin1');
   t.same(identityOf(seen), [
-    ...['X-Remote-User', bytes, 'X-Remote-Group', '', 'X-Remote-Group', 'a, b'],
-    ...['X-Remote-Extra-example.com%2FK%C3%A9y%20%25', 'v'],
+    'X-Remote-User',
+    bytes,
+    'X-Remote-Group',
+    '',
+    'X-Remote-Group',
+    'a, b',
+    'X-Remote-Extra-example.com%2FK%C3%A9y%20%25',
+    'v',
   ]);
   t.equal(escapeExtraKey('scopes'), 'scopes');
 });
@@ -175,7 +215,10 @@ t.test('a user whom header lines cannot name exactly is refused, and nothing is 
   t.teardown(() => odd.close());
   const reply = await ask({ port: odd.front.port, ca, method: 'POST', body: '{}' });
   t.equal(reply.status, 403);
-  t.match(JSON.parse(reply.body.toString()), { reason: 'Forbidden', message: /user's name .* cannot be sent to the backend/ });
+  t.match(JSON.parse(reply.body.toString()), {
+    reason: 'Forbidden',
+    message: /user's name .* cannot be sent to the backend/,
+  });
   t.same(seen, []);
 });
 

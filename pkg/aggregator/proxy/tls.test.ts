@@ -56,7 +56,11 @@ t.test('a certificate for other names is refused, and both sides are named', asy
 
 t.test('certificates outside their time are refused, and the time is named', async (t) => {
   const expired = await authority.serving(['localhost'], { validity: 'expired' });
-  t.match(await probe(t, expired), { step: 'tls', code: 'CERT_HAS_EXPIRED', seen: expired.certificate.validToDate.toISOString() });
+  t.match(await probe(t, expired), {
+    step: 'tls',
+    code: 'CERT_HAS_EXPIRED',
+    seen: expired.certificate.validToDate.toISOString(),
+  });
   const early = await authority.serving(['localhost'], { validity: 'not-yet-valid' });
   t.match(await probe(t, early), {
     step: 'tls',
@@ -75,7 +79,11 @@ t.test('a certificate of another authority is refused, and its issuer is named',
     seen: 'a certificate of another issuer, issued by CN=someone-else',
     hint: /caBundle/,
   });
-  t.match(await probe(t, serving, { ca: '' }), { step: 'tls', expected: /which is empty/ }, 'an empty bundle trusts nobody');
+  t.match(
+    await probe(t, serving, { ca: '' }),
+    { step: 'tls', expected: /which is empty/ },
+    'an empty bundle trusts nobody',
+  );
   t.match(await probe(t, other.root), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT', seen: /signed by itself/ });
   t.equal(await probe(t, serving, { ca: `${authority.caPEM}\nsome text\n${other.caPEM}` }), 200, 'a bundle of two');
 });
@@ -97,7 +105,11 @@ t.test('a client certificate cannot serve', async (t) => {
 t.test('SNI is the first name that is a DNS name, and absent when there is none', async (t) => {
   const names: (string | undefined)[] = [];
   const server = createServer(
-    { cert: pki.serving.certPEM, key: pki.serving.keyPEM, SNICallback: (name, done) => done(null, void names.push(name)) },
+    {
+      cert: pki.serving.certPEM,
+      key: pki.serving.keyPEM,
+      SNICallback: (name, done) => done(null, void names.push(name)),
+    },
     (socket) => {
       if (socket.servername === false || socket.servername === null) names.push(undefined);
       socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
@@ -130,7 +142,11 @@ t.test('a plain HTTP server, and any other that speaks no TLS, is named as such'
   for (const greeting of ['HTTP/1.1 400 Bad Request\r\n\r\n', 'SSH-2.0-OpenSSH_9.6\r\n', '220 mail ESMTP\r\n']) {
     const backend = await startTCPBackend((socket) => socket.once('data', () => socket.end(greeting)));
     t.teardown(() => backend.close());
-    t.match(await fetchOnce(toSettings(pki, backend.port)), { step: 'tls', code: 'NOT_TLS', hint: /HTTPS on this port/ });
+    t.match(await fetchOnce(toSettings(pki, backend.port)), {
+      step: 'tls',
+      code: 'NOT_TLS',
+      hint: /HTTPS on this port/,
+    });
   }
   const closing = await startTCPBackend((socket) => socket.end());
   t.teardown(() => closing.close());

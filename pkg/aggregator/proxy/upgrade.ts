@@ -8,7 +8,7 @@ import type { RequestContext } from '../../apiserver/request-context.ts';
 import { toStatusError, toUpgradeError } from './answer-failure.ts';
 import { toAuthority } from './authority.ts';
 import type { Dial } from './dial.ts';
-import { newAnswerFailure, newTimeoutFailure, toExchangeFailure } from './exchange-failure.ts';
+import { newAnswerFailure, newClosedFailure, newTimeoutFailure, toExchangeFailure } from './exchange-failure.ts';
 import type { Outcome, TransportSettings, UpgradeRequest } from './interface.ts';
 import { toBackendHeaders } from './request-head.ts';
 import { toResponseHead } from './response-head.ts';
@@ -62,6 +62,8 @@ class UpgradeExchange {
     const { settings, answerMs } = this.#backend;
     const socket = this.#client.socket as Socket;
     socket.on('error', ignore).setNoDelay(true).setTimeout(0);
+    // A listener for HTTP/2 and HTTP/1.1 together ends connections whose client has ended its side; a tunnel must not.
+    socket.allowHalfOpen = true;
     const forget = this.#watch();
     this.#timer = setTimeout(() => this.#ended.abort(newTimeoutFailure(settings, answerMs)), answerMs);
     try {
@@ -88,22 +90,47 @@ class UpgradeExchange {
     };
   }
 
+  /** Notices a client that ends its side while it waits: a socket tells only those who try to read. */
+  #watchForEnd(): () => void {
+    const { socket } = this.#client;
+    const onReadable = (): void => {
+      if (socket.readableLength === 0) socket.read();
+    };
+    const onEnd = (): void => void socket.destroy();
+    socket.on('readable', onReadable).on('end', onEnd);
+    return () => socket.off('readable', onReadable).off('end', onEnd);
+  }
+
   async #attempt(): Promise<Outcome> {
-    const { dial, webSockets } = this.#backend;
     const asked = askedProtocols(this.#context);
     const lines = toUpgradeHeaders(this.#context, toAuthority(this.#backend.settings));
-    const proxy = isWebSocket(this.#context, asked) ? await webSockets.load() : undefined;
-    const socket = await dial({ signal: this.#ended.signal, allowHalfOpen: true });
+    const { attempt, answer, backend } = await this.#ask(lines, isWebSocket(this.#context, asked));
+    clearTimeout(this.#timer);
     try {
-      const question: UpgradeQuestion = { context: this.#context, lines, client: this.#client, backend: socket };
-      const attempt = proxy === undefined ? startTunnel(question) : webSockets.start(proxy, question);
-      const answer = await receiveAnswer(attempt, this.#ended.signal);
-      clearTimeout(this.#timer);
       return 'socket' in answer
         ? await this.#switch(attempt, answer, asked)
-        : await this.#passRefusal(answer.response, socket);
+        : await this.#passRefusal(answer.response, backend);
     } finally {
-      socket.destroy();
+      backend.destroy();
+    }
+  }
+
+  /** Sends the question and waits for the head of the answer. */
+  async #ask(lines: readonly string[], webSocket: boolean): Promise<Asked> {
+    const { dial, webSockets } = this.#backend;
+    const forget = this.#watchForEnd();
+    let backend: TLSSocket | undefined;
+    try {
+      const proxy = webSocket ? await webSockets.load() : undefined;
+      backend = await dial({ signal: this.#ended.signal, allowHalfOpen: true });
+      const question: UpgradeQuestion = { context: this.#context, lines, client: this.#client, backend };
+      const attempt = proxy === undefined ? startTunnel(question) : webSockets.start(proxy, question);
+      return { attempt, answer: await receiveAnswer(attempt, this.#ended.signal), backend };
+    } catch (error) {
+      backend?.destroy();
+      throw error;
+    } finally {
+      forget();
     }
   }
 
@@ -152,9 +179,13 @@ class UpgradeExchange {
       response.on('error', ignore).once('close', resolve);
       socket.once('close', resolve);
     });
-    if (response.complete) closeGently(socket);
-    else socket.destroy();
-    return { kind: socket.destroyed && response.complete ? 'client-left' : 'completed', status };
+    if (socket.destroyed) return { kind: 'client-left', status };
+    if (response.complete) {
+      closeGently(socket);
+      return { kind: 'completed', status };
+    }
+    socket.destroy();
+    return { kind: 'backend-failed', status, failure: newClosedFailure(this.#backend.settings) };
   }
 
   #answerError(error: unknown): Outcome {
@@ -176,6 +207,12 @@ const refusalMs = 10_000;
 
 type Answer = SwitchedAnswer | { readonly response: IncomingMessage };
 
+interface Asked {
+  readonly attempt: UpgradeAttempt;
+  readonly answer: Answer;
+  readonly backend: TLSSocket;
+}
+
 /** Waits for the head of the final answer. */
 function receiveAnswer({ request }: UpgradeAttempt, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
@@ -188,10 +225,6 @@ function receiveAnswer({ request }: UpgradeAttempt, signal: AbortSignal): Promis
       settle(() => resolve({ response, socket, head })),
     );
     request.on('response', (response) => settle(() => resolve({ response })));
-    // A 101 that names no protocol is no upgrade for Node, and nothing else will follow it.
-    request.on('information', ({ statusCode }) => {
-      if (statusCode === 101) request.destroy(new Error('status 101 without the header lines of an upgrade'));
-    });
     request.on('error', (error) => settle(() => reject(error)));
     signal.addEventListener('abort', abort);
     if (signal.aborted) abort();
