@@ -4,12 +4,12 @@ import t, { type Test } from 'tap';
 import { parse } from 'yaml';
 import { ROOT } from '../lib/files.ts';
 import { newDataDir, startGateway } from './harness/gateway.ts';
-import { loadExchanges } from './replay/exchange.ts';
+import { type StandIns, loadExchanges } from './replay/exchange.ts';
 import { startLibraryServer } from './replay/library-server.ts';
 import type { EverywhereRules } from './replay/normalise.ts';
 import { type Outcome, replay } from './replay/replay.ts';
 import { countAreas, keyOf, writeReport } from './replay/report.ts';
-import type { Target } from './replay/send.ts';
+import { type Target, send } from './replay/send.ts';
 
 const GOLDEN = join(ROOT, 'hack/e2e/golden');
 const REPORTS = join(ROOT, '.cache/e2e');
@@ -18,17 +18,16 @@ const floor = JSON.parse(await readFile(join(ROOT, 'hack/e2e/golden-floor.json')
 const known = JSON.parse(await readFile(join(ROOT, 'hack/e2e/golden-differences.json'), 'utf8')) as {
   /** What differs in many exchanges, and why. */
   readonly everywhere: EverywhereRules;
+  /** Names of the recording → ours, where the gateway serves other groups. */
+  readonly standIns: StandIns;
   /** Exchange → why it differs. */
   readonly exchanges: Record<string, string>;
 };
 
 t.test('the gateway answers as recorded', async (t) => {
   const target = await startRecordedGateway(t);
-  await judge(
-    t,
-    'gateway',
-    await replay(target, loadExchanges(GOLDEN, ['discovery', 'apiservice', 'auth']), known.everywhere),
-  );
+  const exchanges = loadExchanges(GOLDEN, ['discovery', 'apiservice', 'auth'], known.standIns);
+  await judge(t, 'gateway', await replay(target, exchanges, known.everywhere));
 });
 
 t.test('a server over the library answers as recorded', async (t) => {
@@ -39,6 +38,20 @@ t.test('a server over the library answers as recorded', async (t) => {
     await replay(target, loadExchanges(GOLDEN, ['crud', 'patch', 'watch', 'delete']), known.everywhere),
   );
 });
+
+/** What the recording had in the place of a Service, by the time it came to APIServices. */
+const BEFORE: readonly [path: string, body: object][] = [
+  ['/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'g' } }],
+  [
+    '/apis/service.grafana.app/v0alpha1/namespaces/g/externalnames',
+    {
+      apiVersion: 'service.grafana.app/v0alpha1',
+      kind: 'ExternalName',
+      metadata: { name: 'wardle' },
+      spec: { host: 'localhost' },
+    },
+  ],
+];
 
 /** A gateway that knows the users of the recording. */
 async function startRecordedGateway(t: Test): Promise<Target> {
@@ -53,7 +66,9 @@ async function startRecordedGateway(t: Test): Promise<Target> {
     clusters: { cluster: { 'certificate-authority-data': string } }[];
   };
   const ca = Buffer.from(clusters[0]?.cluster['certificate-authority-data'] ?? '', 'base64').toString('utf8');
-  return { address, ca, tokens };
+  const target = { address, ca, tokens };
+  for (const [path, body] of BEFORE) await send(target, { as: 'admin', method: 'POST', path, body });
+  return target;
 }
 
 /** Compares the counts with the floor, area by area, and writes every difference to a page. */
@@ -72,7 +87,10 @@ async function judge(t: Test, name: string, outcomes: readonly Outcome[]): Promi
   }
   for (const outcome of outcomes) {
     const [first] = outcome.differences;
-    if (first === undefined || reasons[keyOf(outcome)] !== undefined) continue;
+    const reason = reasons[keyOf(outcome)];
+    if (first === undefined && reason !== undefined)
+      t.comment(`${keyOf(outcome)} is as recorded by now; its reason can go`);
+    if (first === undefined || reason !== undefined) continue;
     t.comment(`${keyOf(outcome)}: ${first.at}: ${JSON.stringify(first.expected)} → ${JSON.stringify(first.actual)}`);
   }
 }

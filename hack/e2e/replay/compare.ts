@@ -1,3 +1,4 @@
+import { parse } from 'yaml';
 import type { RecordedResponse } from './exchange.ts';
 import { type EverywhereRules, normaliseBody, normaliseHeaders } from './normalise.ts';
 import { toSharedGroups } from './shared-groups.ts';
@@ -19,7 +20,7 @@ export function compareResponses(
   return [
     ...compareValues('status', expected.status, actual.status),
     ...compareValues('header', normaliseHeaders(expected.headers), normaliseHeaders(actual.headers)),
-    ...compareBodies(expected.body, actual.body, rules),
+    ...compareBodies(readYAML(expected), readYAML(actual), rules),
   ];
 }
 
@@ -36,6 +37,12 @@ function compareBodies(
     normaliseBody(expected.json === undefined ? expected : { json: theirs }, rules),
     normaliseBody(actual.json === undefined ? actual : { json: ours }, rules),
   );
+}
+
+/** The body, with YAML read as the document that it is: what a member's absence means is decided on documents. */
+function readYAML({ body, headers }: RecordedResponse): RecordedResponse['body'] {
+  const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+  return body.text !== undefined && type === 'application/yaml' ? { json: parse(body.text) as unknown } : body;
 }
 
 function compareValues(at: string, expected: unknown, actual: unknown): Difference[] {

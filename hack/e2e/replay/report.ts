@@ -61,5 +61,5 @@ export function writeReport(outcomes: readonly Outcome[], reasons: Readonly<Reco
 
 function shorten(value: unknown): string {
   const text = value === undefined ? 'nothing' : JSON.stringify(value);
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+  return text.length > 600 ? `${text.slice(0, 250)} … ${text.slice(-250)}` : text;
 }
