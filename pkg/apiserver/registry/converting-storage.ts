@@ -1,0 +1,66 @@
+import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
+import { deepFreeze } from '../../apimachinery/runtime/json.ts';
+import type { ListOptions, Storage, StorageEvent, WatchSink } from '../../storage/interface.ts';
+
+/** Translates between the version that clients speak and the one that is stored. Pure; the argument is not changed. */
+export interface Conversion {
+  toStored(object: KubernetesObject): KubernetesObject;
+  fromStored(object: KubernetesObject): KubernetesObject;
+}
+
+/**
+ * A view of a storage in another version of the objects. Each stored object is converted once, however many readers and watchers it
+ * has, because stored objects are frozen and shared.
+ */
+export function newConvertingStorage(storage: Storage, conversion: Conversion): Storage {
+  const converted = new WeakMap<KubernetesObject, KubernetesObject>();
+  const read = (stored: KubernetesObject): KubernetesObject => {
+    const known = converted.get(stored);
+    if (known !== undefined) return known;
+    const object = deepFreeze(conversion.fromStored(stored));
+    converted.set(stored, object);
+    return object;
+  };
+  return {
+    async get(key) {
+      const stored = await storage.get(key);
+      return stored === undefined ? undefined : read(stored);
+    },
+    async list(prefix, options = {}) {
+      const result = await storage.list(prefix, convertMatch(options, read));
+      return { ...result, items: result.items.map((item) => read(item)) };
+    },
+    async create(key, object) {
+      return read(await storage.create(key, conversion.toStored(object)));
+    },
+    async guaranteedUpdate(key, update) {
+      const stored = await storage.guaranteedUpdate(key, async (current) => {
+        const seen = read(current);
+        const wanted = await update(seen);
+        return wanted === seen ? current : conversion.toStored(wanted);
+      });
+      return read(stored);
+    },
+    async delete(key, check) {
+      return read(await storage.delete(key, check && ((current) => check(read(current)))));
+    },
+    watch: (prefix, sink, options) => storage.watch(prefix, convertSink(sink, read), options),
+    revision: () => storage.revision(),
+    close: () => storage.close(),
+  };
+}
+
+type Read = (stored: KubernetesObject) => KubernetesObject;
+
+function convertMatch({ match, ...options }: ListOptions, read: Read): ListOptions {
+  return match === undefined ? options : { ...options, match: (stored) => match(read(stored)) };
+}
+
+function convertSink(sink: WatchSink, read: Read): WatchSink {
+  return {
+    event({ object, previous, ...event }: StorageEvent) {
+      sink.event({ ...event, object: read(object), ...(previous === undefined ? {} : { previous: read(previous) }) });
+    },
+    end: (error) => sink.end(error),
+  };
+}
