@@ -7,6 +7,7 @@ import { newMemoryStorage } from 'tributary/storage/memory';
 import { newBanFlunder } from './ban-flunder.ts';
 import { fischerKind } from './fischer.ts';
 import { flunderKind } from './flunder.ts';
+import { flunderV1beta1Kind } from './flunder-v1beta1.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -38,7 +39,7 @@ process.exitCode = await runUntilSignal(
       {
         name: 'flunder',
         version: '0.1.0',
-        kinds: [flunderKind, fischerKind],
+        kinds: [flunderKind, flunderV1beta1Kind, fischerKind],
         storage,
         host: flags.host,
         port: Number(flags.port),

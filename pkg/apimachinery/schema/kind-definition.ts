@@ -74,6 +74,18 @@ export interface KindDefinition<T extends KubernetesObject = KubernetesObject> {
   /** `metadata.generation` is 1 on create and grows when anything outside metadata and status changes. Default true. */
   readonly tracksGeneration?: boolean;
   readonly strategy?: Strategy<T>;
+  /** For a version that is served but not stored: which one is, and how objects get from one to the other. */
+  readonly storedAs?: StoredVersion<T>;
+}
+
+/**
+ * How objects of a version are stored as those of another (Go: conversion to the storage version). Pure: the argument is not changed
+ * and is taken as valid; what comes out is the caller's. `apiVersion` and `kind` are set by the registry.
+ */
+export interface StoredVersion<T extends KubernetesObject = KubernetesObject> {
+  readonly version: string;
+  toStored(object: T): KubernetesObject;
+  fromStored(object: KubernetesObject): KubernetesObject;
 }
 
 /** Verbs of a resource, as discovery and authorization name them. */

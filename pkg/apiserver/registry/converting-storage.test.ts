@@ -8,6 +8,7 @@ type Flipped = KubernetesObject & { flipped?: boolean };
 
 /** Turns a mark on and off, so that a test sees which version it holds. */
 const flip: Conversion = {
+  apiVersion: 'g/v2',
   toStored: ({ flipped: _, ...object }: Flipped) => object,
   fromStored: (object) => ({ ...object, flipped: true }) as Flipped,
 };
@@ -18,7 +19,7 @@ runStorageContract(t, 'converting storage', async (_, options) =>
 );
 
 function identity(): Conversion {
-  return { toStored: (object) => object, fromStored: (object) => ({ ...object }) };
+  return { apiVersion: 'g/v2', toStored: (object) => object, fromStored: (object) => ({ ...object }) };
 }
 
 t.test('objects are stored in one version and read in the other', async (t) => {

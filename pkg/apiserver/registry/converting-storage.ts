@@ -4,6 +4,8 @@ import type { ListOptions, Storage, StorageEvent, WatchSink } from '../../storag
 
 /** Translates between the version that clients speak and the one that is stored. Pure; the argument is not changed. */
 export interface Conversion {
+  /** The version that clients speak, as `apiVersion`. What is stored in it needs no conversion. */
+  readonly apiVersion: string;
   toStored(object: KubernetesObject): KubernetesObject;
   fromStored(object: KubernetesObject): KubernetesObject;
 }
@@ -15,6 +17,7 @@ export interface Conversion {
 export function newConvertingStorage(storage: Storage, conversion: Conversion): Storage {
   const converted = new WeakMap<KubernetesObject, KubernetesObject>();
   const read = (stored: KubernetesObject): KubernetesObject => {
+    if (stored.apiVersion === conversion.apiVersion) return stored;
     const known = converted.get(stored);
     if (known !== undefined) return known;
     const object = deepFreeze(conversion.fromStored(stored));

@@ -16,7 +16,9 @@ import { toAPIResourceList } from '../endpoints/discovery/api-resource-list.ts';
 import { toAPIVersionDiscovery } from '../endpoints/discovery/api-version-discovery.ts';
 import { type HealthCheck, healthEndpoints, newShutdownCheck, pingCheck } from '../healthz/checks.ts';
 import { newHealthHandler, newSingleHealthHandler } from '../healthz/handler.ts';
+import { newConvertingStorage } from '../registry/converting-storage.ts';
 import { Store } from '../registry/store.ts';
+import { newVersionConversion } from '../registry/version-conversion.ts';
 import type { Handler, RawRequest, RawResponse, RequestContext, Upgrade } from '../request-context.ts';
 import { APIRoutes } from './api-routes.ts';
 import { newIndexHandler, newMetricsHandler, newVersionHandler, notFoundHandler } from './basic-endpoints.ts';
@@ -81,16 +83,17 @@ export class APIServer {
   /** Serves a kind, and answers with its objects' store. */
   install<T extends KubernetesObject>(kind: KindDefinition<T>, priority: GroupPriority): Store<T> {
     const { storage, admission, clock, newID, randomInt } = this.#options;
+    const definition = kind as unknown as KindDefinition;
+    const conversion = newVersionConversion(definition, (version) => this.#findKind({ ...definition, version }));
     const store = new Store<T>({
       kind,
-      storage,
+      storage: newConvertingStorage(storage, conversion),
       admission,
       validator: this.#validator,
       now: () => clock.now(),
       newUID: newID,
       newNameSuffix: () => randomSuffix(randomInt),
     });
-    const definition = kind as unknown as KindDefinition;
     const random = (): number => randomInt(1_000_000) / 1_000_000;
     this.#routes.install({ kind: definition, store: store as unknown as Store, now: () => clock.now(), random });
     this.#publish(definition, priority);
@@ -134,6 +137,11 @@ export class APIServer {
   /** `/readyz` fails from here on, and every watch ends. Requests are still answered. */
   shutdown(): void {
     this.#shutdown.abort();
+  }
+
+  /** The same kind in another version. */
+  #findKind({ group, version, plural }: KindDefinition): KindDefinition | undefined {
+    return this.#kinds.get(toAPIPath({ group, version }))?.find((each) => each.plural === plural);
   }
 
   #publish(kind: KindDefinition, priority: GroupPriority): void {

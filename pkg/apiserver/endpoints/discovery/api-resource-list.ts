@@ -33,7 +33,7 @@ function toResourceOnlyMembers(kind: KindDefinition): Partial<APIResource> {
   if (kind.shortNames?.length) members.shortNames = [...kind.shortNames];
   if (kind.categories?.length) members.categories = [...kind.categories];
   // What is never stored (reviews: create only) has no storage version.
-  if (isStored(kind)) members.storageVersionHash = toStorageVersionHash(kind);
+  if (isStored(kind)) members.storageVersionHash = toStorageVersionHash({ ...kind, version: kind.storedAs?.version ?? kind.version });
   return members;
 }
 
