@@ -1,7 +1,8 @@
 import t, { type Test } from 'tap';
 import { newTestAuthority } from '../../pkg/testing/pki.ts';
-import { closedPort, newDiscoveryAnswer, startBackend, startBlackHole, startPlainBackend } from './harness/backend.ts';
+import { newDiscoveryAnswer, startBackend, startBlackHole, startPlainBackend } from './harness/backend.ts';
 import { eventually } from './harness/eventually.ts';
+import { freePort } from './harness/free-port.ts';
 import { startGateway } from './harness/gateway.ts';
 import { type Kubectl, newKubectl } from './harness/kubectl.ts';
 import {
@@ -62,7 +63,7 @@ t.test('a service that cannot be used', async (t) => {
     },
     {
       name: 'that does not listen',
-      backend: async () => ({ port: await closedPort() }),
+      backend: async () => ({ port: await freePort() }),
       expected: { step: /nothing listens|refused/i, remedy: /start|running|listen|port/i },
     },
     {

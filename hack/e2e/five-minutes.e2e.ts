@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { ROOT } from '../lib/files.ts';
 import { fencesOf } from '../lib/markdown.ts';
 import { newCheckout } from './harness/checkout.ts';
 import { eventually } from './harness/eventually.ts';
+import { isFree } from './harness/free-port.ts';
 import { newDataDir, parseReady } from './harness/gateway.ts';
 import { findKubectl, minorOf } from './harness/kubectl-binary.ts';
 import { startProcess } from './harness/process.ts';
@@ -26,7 +25,8 @@ t.test('the first five minutes of the README', async (t) => {
   t.match(serviceCommand, /^npm run /);
   t.equal(commands.at(-1), 'kubectl get flunders -w');
 
-  for (const port of [6443, 7443]) await isFree(port);
+  // The commands name two ports; somebody else on them would answer in their place.
+  for (const port of [6443, 7443]) t.ok(await isFree(port), `port ${port} is free on this machine`);
   const checkout = await newCheckout(t);
   const kubectl = await findKubectl();
   const home = await newDataDir(t);
@@ -92,19 +92,6 @@ t.test('the first five minutes of the README', async (t) => {
   await mkdir(join(ROOT, '.cache/e2e'), { recursive: true });
   await writeFile(join(ROOT, '.cache/e2e/five-minutes.txt'), `${transcript.join('\n')}\n`);
 });
-
-/** The commands of the README name two ports; somebody else on them would answer in their place. */
-async function isFree(port: number): Promise<void> {
-  const server = createServer();
-  try {
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-  } catch (error) {
-    throw new Error(`port ${port}, which the commands of the README use, is taken on this machine`, { cause: error });
-  }
-  server.close();
-  await once(server, 'close');
-}
 
 /** A reader types the next command after the last one answered, and tries again while a service has not been found yet. */
 async function becomesAvailable(shell: Shell): Promise<void> {

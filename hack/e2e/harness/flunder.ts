@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import { ROOT } from '../../lib/files.ts';
 import { runCommand } from '../../lib/run-command.ts';
-import { closedPort } from './backend.ts';
+import { freePort } from './free-port.ts';
 import { TRIBUTARY } from './gateway.ts';
 import { type RunningProcess, startProcess } from './process.ts';
 
@@ -29,7 +29,7 @@ export async function newFlunder(t: Test, dataDir: string): Promise<Flunder> {
     `--data-dir=${dataDir}`,
   ]);
   if (issued.code !== 0) throw new Error(`certs issue ended with ${issued.code}: ${issued.output}`);
-  const port = await closedPort();
+  const port = await freePort();
   const folder = join(dataDir, 'services/flunder');
   const example = join(ROOT, 'examples/flunder');
   const manifests = await readFile(join(example, 'manifests.yaml'), 'utf8');

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
+import { freePort } from './free-port.ts';
 import { type Exit, type RunningProcess, startProcess } from './process.ts';
 
 /** How to start a gateway. */
@@ -11,7 +12,7 @@ export interface GatewayOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Default: a new one, removed after the test. */
   readonly dataDir?: string;
-  /** Default: any free one. */
+  /** Default: a free one that stays free over a restart. */
   readonly port?: number;
 }
 
@@ -55,7 +56,7 @@ export async function startGateway(t: Test, options: GatewayOptions = {}): Promi
     command: [
       ...TRIBUTARY,
       'serve',
-      `--secure-port=${options.port ?? 0}`,
+      `--secure-port=${options.port ?? (await freePort())}`,
       `--data-dir=${dataDir}`,
       ...(options.args ?? []),
     ],
