@@ -10,7 +10,7 @@ export interface OpenAPIOptions {
   readonly info: OpenAPIInfo;
   /**
    * Content types of PATCH. kubectl sends a strategic merge patch or an apply patch to a server that lists it, so only
-   * what is implemented may stand here. Default: JSON patch and JSON merge patch.
+   * what is implemented may stand here. Default: JSON patch, JSON merge patch and strategic merge patch.
    */
   readonly patchTypes?: readonly string[];
   /** Media types of answers. Default: JSON and YAML. */
@@ -25,7 +25,11 @@ export type CompletedOpenAPIOptions = Required<OpenAPIOptions>;
 /** Fills in the defaults. */
 export function completeOpenAPIOptions(options: OpenAPIOptions): CompletedOpenAPIOptions {
   return {
-    patchTypes: ['application/json-patch+json', 'application/merge-patch+json'],
+    patchTypes: [
+      'application/json-patch+json',
+      'application/merge-patch+json',
+      'application/strategic-merge-patch+json',
+    ],
     mediaTypes: ['application/json', 'application/yaml'],
     omittedParameters: ['shardSelector'],
     ...options,

@@ -109,6 +109,7 @@ t.test('only what the server implements is advertised', async (t) => {
   t.same(Object.keys(own[`${path}/{name}`].patch.requestBody.content), [
     'application/json-patch+json',
     'application/merge-patch+json',
+    'application/strategic-merge-patch+json',
   ]);
   t.same(Object.keys(own[path].get.responses['200'].content), [
     'application/json',
