@@ -57,7 +57,6 @@ export async function startProxyFront(front: ProxyFrontOptions): Promise<ProxyFr
   });
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
-    socket.setNoDelay(true);
     sockets.add(socket);
     socket.on('error', ignore).once('close', () => sockets.delete(socket));
   });
@@ -142,7 +141,7 @@ function newSignal(stopping: AbortSignal, response: RawResponse): Pick<Connected
   stopping.addEventListener('abort', abort);
   response.once('close', () => {
     stopping.removeEventListener('abort', abort);
-    controller.abort();
+    if (!response.writableFinished) controller.abort();
   });
   return { signal: controller.signal, abort };
 }

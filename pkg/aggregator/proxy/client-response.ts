@@ -75,7 +75,7 @@ export function writeHead(response: RawResponse, { status, reason, lines }: Resp
   }
 }
 
-/** Sends the head at once if it has not left yet. */
+/** Sends the head without waiting for a body. */
 export function flushHead(response: RawResponse): void {
   // Node's HTTP/2 has it too; only its type lacks it.
   if (!isClientGone(response)) (response as ServerResponse).flushHeaders();

@@ -19,6 +19,7 @@ import type { Carrier } from './connection-pool.ts';
 import { isConnectionLoss, newAnswerFailure, newTimeoutFailure, toExchangeFailure } from './exchange-failure.ts';
 import { toClientHeaders, toClientTrailers } from './headers.ts';
 import type { Outcome, TransportSettings } from './interface.ts';
+import { isHttp2Request } from './request-head.ts';
 import { findForbiddenAnswer, toLines, toResponseHead } from './response-head.ts';
 import { discardUpload, UploadCutError } from './upload.ts';
 
@@ -45,9 +46,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Whether the request can be sent once more: nothing has been heard, and it has not been sent again. */
   #untouched = true;
   #reused = false;
+  #flushed = false;
   #paused = false;
   #over = false;
 
+  /** Sends the head that is still waiting for a body. */
+  readonly #flush = (): void => {
+    if (!this.#flushed && !this.#over) flushHead(this.#response);
+  };
   readonly #onClose = (): void => this.#leave();
   readonly #onDrain = (): void => this.#resume();
   readonly #onAbort = (): void => (isClientGone(this.#response) ? this.#leave() : this.#stop());
@@ -59,6 +65,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     // Writing to a client that has just left raises errors that say nothing new.
     this.#response.on('error', ignore).on('drain', this.#onDrain).on('close', this.#onClose);
     context.request.on('error', ignore);
+    // Each event of a watch leaves at once. On HTTP/2 Node sees to that itself, and allows nobody else to.
+    if (!isHttp2Request(context.request)) context.request.socket.setNoDelay(true);
     context.signal.addEventListener('abort', this.#onAbort);
     if (timeoutMs !== undefined) this.#timer = setTimeout(() => this.#expire(timeoutMs), timeoutMs);
     if (isClientGone(this.#response)) this.#leave();
@@ -97,12 +105,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
       clearTimeout(this.#timer);
       this.#status = status;
       // The head leaves together with a body that is here already, and without waiting for one that is not.
-      process.nextTick(flushHead, this.#response);
+      process.nextTick(this.#flush);
     }
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#over || writeBody(this.#response, chunk)) return;
+    if (this.#over) return;
+    this.#flushed = true;
+    if (writeBody(this.#response, chunk)) return;
     this.#paused = true;
     controller.pause();
   }

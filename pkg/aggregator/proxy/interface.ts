@@ -35,7 +35,10 @@ export interface ProxyEngine {
    * with a `Status`; one in the middle of the answer has cut the client's stream, so that the client can tell.
    */
   roundTrip(context: RequestContext, options: RoundTripOptions): Promise<Outcome>;
-  /** Same for a request with `Connection: Upgrade` (HTTP/1.1 only). The socket belongs to the engine from here on. */
+  /**
+   * Same for a request with `Connection: Upgrade` (HTTP/1.1 only). The socket belongs to the engine from here on, and
+   * `context.response` is not used. Resolves when the tunnel is closed.
+   */
   upgrade(context: RequestContext, upgrade: UpgradeRequest): Promise<Outcome>;
 }
 
@@ -51,7 +54,10 @@ export interface UpgradeRequest {
   readonly head: Buffer;
 }
 
-/** How an exchange ended, for health, metrics and logs. */
+/**
+ * How an exchange ended, for health, metrics and logs. A failure in the steps `resolve`, `connect` and `tls` is one of the backend;
+ * one in `http` or `status` may be about this request alone.
+ */
 export interface Outcome {
   readonly kind: 'completed' | 'client-left' | 'backend-failed';
   /** Status of the answer that the client got; 0 when it got none. */

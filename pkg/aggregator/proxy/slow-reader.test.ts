@@ -101,3 +101,16 @@ t.test('a backend that does not read holds the upload back, and then gets everyt
   letRead();
   t.match(await client.until(`${total}`), '200 OK');
 });
+
+t.test('a slow writer gets each piece through as it comes', async (t) => {
+  const client = await proxy.connect();
+  client.send('PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na');
+  await eventually('the request is there', () => backend.open() > 0 && consumed === 0);
+  await settled(() => consumed);
+  letRead();
+  for (const [index, letter] of ['', 'b', 'c'].entries()) {
+    client.send(letter);
+    await eventually(`${index + 1} bytes are there`, () => consumed === index + 1);
+  }
+  t.match(await client.until(/\r\n\r\n3$/), '200 OK');
+});

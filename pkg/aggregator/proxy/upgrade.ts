@@ -61,7 +61,7 @@ class UpgradeExchange {
   async run(): Promise<Outcome> {
     const { settings, answerMs } = this.#backend;
     const socket = this.#client.socket as Socket;
-    socket.on('error', ignore).setNoDelay(true).setTimeout(0);
+    socket.on('error', ignore).setNoDelay(true).setKeepAlive(true, keepAliveMs).setTimeout(0);
     // A listener for HTTP/2 and HTTP/1.1 together ends connections whose client has ended its side; a tunnel must not.
     socket.allowHalfOpen = true;
     const forget = this.#watch();
@@ -201,6 +201,9 @@ class UpgradeExchange {
     return { kind: 'backend-failed', status: status.code ?? 0, failure };
   }
 }
+
+/** After this much silence the kernel asks whether the client is still there: a tunnel has no other way to know. */
+const keepAliveMs = 15_000;
 
 /** Milliseconds for which the body of a refusal may stand still. */
 const refusalMs = 10_000;

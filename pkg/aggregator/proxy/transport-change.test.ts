@@ -1,0 +1,93 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TLSSocket } from 'node:tls';
+import t, { type Test } from 'tap';
+import { ask } from '../../testing/ask.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { startHTTPBackend } from '../../testing/fake-backend.ts';
+import { newProxyPKI, toSettings } from '../../testing/proxy-fixture.ts';
+import { startProxyFront } from '../../testing/proxy-front.ts';
+import { openRawClient } from '../../testing/raw-client.ts';
+import { newTransport } from './transport.ts';
+
+const pki = await newProxyPKI();
+const ca = pki.authority.caPEM;
+
+async function startNamed(t: Test, name: string) {
+  const subjects: string[] = [];
+  let finish = (): void => {};
+  const backend = await startHTTPBackend({
+    ...pki.backendTLS,
+    onRequest: (request, response) => {
+      const { subject } = (request.socket as TLSSocket).getPeerCertificate();
+      subjects.push(String(subject.CN));
+      if (request.url !== '/watch') return void response.end(name);
+      response.write(`begun at ${name};`);
+      finish = () => void response.end(`ended at ${name}`);
+    },
+  });
+  t.teardown(() => backend.close());
+  return { backend, subjects, finish: () => finish() };
+}
+
+t.test('a request in flight ends where it began, when address and certificate change', async (t) => {
+  const first = await startNamed(t, 'first');
+  const second = await startNamed(t, 'second');
+  const renewed = await pki.authority.client('renewed');
+  const old = newTransport(toSettings(pki, first.backend.port));
+  const clientCertificate = { cert: renewed.certPEM, key: renewed.keyPEM };
+  const next = newTransport(toSettings(pki, second.backend.port, { clientCertificate }));
+  let current = old;
+  const front = await startProxyFront({ serving: pki.serving, engine: () => current });
+  t.teardown(async () => {
+    await Promise.all([old.destroy(), next.destroy()]);
+    await front.close();
+  });
+  t.equal((await ask({ port: front.port, ca })).body.toString(), 'first');
+  const watcher = await openRawClient({ port: front.port, ca });
+  watcher.send('GET /watch HTTP/1.1\r\nHost: x\r\n\r\n');
+  await watcher.until('begun at first;');
+
+  current = next;
+  let closed = false;
+  const closing = old.close().then(() => (closed = true));
+  for (let index = 0; index < 3; index++) t.equal((await ask({ port: front.port, ca })).body.toString(), 'second');
+  await delay(5);
+  t.equal(closed, false, 'the old way stays as long as it is used');
+  first.finish();
+  await watcher.until('ended at first');
+  await closing;
+  await eventually('the old connections are closed', () => first.backend.open() === 0);
+  t.same(new Set(first.subjects), new Set(['front-proxy-client']));
+  t.same(new Set(second.subjects), new Set(['renewed']));
+});
+
+t.test('a request that comes when its transport is closed already gets a Status', async (t) => {
+  const { backend } = await startNamed(t, 'gone');
+  const transport = newTransport(toSettings(pki, backend.port));
+  await transport.close();
+  const front = await startProxyFront({ serving: pki.serving, engine: () => transport });
+  t.teardown(() => front.close());
+  const reply = await ask({ port: front.port, ca, method: 'PUT', body: '{}' });
+  t.equal(reply.status, 503);
+  t.match(JSON.parse(reply.body.toString()), { kind: 'Status', message: /TRANSPORT_CLOSED/ });
+});
+
+t.test('destroying a transport ends what runs: a Status before the answer, a cut in the middle', async (t) => {
+  const { backend } = await startNamed(t, 'short');
+  const silent = await startHTTPBackend({ ...pki.backendTLS, onRequest: () => {} });
+  t.teardown(() => silent.close());
+  for (const [where, path, status, cut] of [
+    [backend, '/watch', 200, true],
+    [silent, '/', 503, false],
+  ] as const) {
+    const transport = newTransport(toSettings(pki, where.port));
+    const front = await startProxyFront({ serving: pki.serving, engine: () => transport });
+    t.teardown(() => front.close());
+    const reply = ask({ port: front.port, ca, path });
+    await eventually('it runs', () => where.open() > 0);
+    await delay(30);
+    await transport.destroy();
+    t.match(await reply, { status, cut });
+    await eventually('nothing is open', () => where.open() === 0);
+  }
+});
