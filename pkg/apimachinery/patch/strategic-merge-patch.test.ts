@@ -526,28 +526,31 @@ t.test('patches that cannot be merged are refused in upstream words', async (t) 
   }
 });
 
-t.test('faults without a code of their own answer 500 without a reason, lists of lists 422 without detail', async (t) => {
-  const caught = (patch: JSONObject, document: JSONObject): unknown => {
-    try {
-      return apply(document, patch);
-    } catch (error) {
-      return isStatusError(error) ? error.status : error;
-    }
-  };
-  const shared = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure' };
-  t.strictSame(caught({ data: { f: '6', $patch: 'merge' } }, { data: { a: '2' } }), {
-    ...shared,
-    message: 'unknown patch type: merge in map: map[$patch:merge f:6]',
-    code: 500,
-  });
-  t.strictSame(caught({ lists: [[]] }, { lists: [['a']] }), {
-    ...shared,
-    message: 'the server rejected our request due to an error in our request',
-    reason: 'Invalid',
-    details: {},
-    code: 422,
-  });
-});
+t.test(
+  'faults without a code of their own answer 500 without a reason, lists of lists 422 without detail',
+  async (t) => {
+    const caught = (patch: JSONObject, document: JSONObject): unknown => {
+      try {
+        return apply(document, patch);
+      } catch (error) {
+        return isStatusError(error) ? error.status : error;
+      }
+    };
+    const shared = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure' };
+    t.strictSame(caught({ data: { f: '6', $patch: 'merge' } }, { data: { a: '2' } }), {
+      ...shared,
+      message: 'unknown patch type: merge in map: map[$patch:merge f:6]',
+      code: 500,
+    });
+    t.strictSame(caught({ lists: [[]] }, { lists: [['a']] }), {
+      ...shared,
+      message: 'the server rejected our request due to an error in our request',
+      reason: 'Invalid',
+      details: {},
+      code: 422,
+    });
+  },
+);
 
 t.test('members with the names of inherited ones are data', async (t) => {
   const document: JSONObject = JSON.parse(
