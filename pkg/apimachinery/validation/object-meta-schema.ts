@@ -26,6 +26,10 @@ export const objectMetaSchema: Schema = {
     annotations: stringMap,
     ownerReferences: {
       type: 'array',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['uid'],
+      'x-kubernetes-patch-strategy': 'merge',
+      'x-kubernetes-patch-merge-key': 'uid',
       items: {
         $id: 'io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference',
         type: 'object',
@@ -39,7 +43,12 @@ export const objectMetaSchema: Schema = {
         },
       },
     },
-    finalizers: { type: 'array', items: string },
+    finalizers: {
+      type: 'array',
+      items: string,
+      'x-kubernetes-list-type': 'set',
+      'x-kubernetes-patch-strategy': 'merge',
+    },
     managedFields: {
       type: 'array',
       items: {
