@@ -44,10 +44,10 @@ t.test('the time is for the head alone: a body may take longer', async (t) => {
     pki.backendTLS,
     'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab',
     (socket) => {
-      void delay(120).then(() => socket.write('cd'));
+      void delay(700).then(() => socket.write('cd'));
     },
   );
-  const proxy = await proxyTo(t, backend, { options: { timeoutMs: 60 } });
+  const proxy = await proxyTo(t, backend, { options: { timeoutMs: 600 } });
   const reply = await ask({ port: proxy.front.port, ca });
   t.match(reply, { status: 200, cut: false });
   t.equal(reply.body.toString(), 'abcd');

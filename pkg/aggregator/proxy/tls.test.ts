@@ -20,7 +20,7 @@ async function probe(t: Test, serving: CertificatePair, settings: Partial<Transp
 }
 
 async function fetchOnce(settings: TransportSettings): Promise<number | BackendFailure> {
-  const transport = newTransport(settings, { connectMs: 500 });
+  const transport = newTransport(settings);
   try {
     const request = { path: '/', headers: {}, timeoutMs: 2_000, maxBodyBytes: 1_000 };
     return (await transport.fetch(request)).status;
