@@ -3,6 +3,7 @@ import { newBadRequest } from '../../apimachinery/errors/constructors.ts';
 import { newStatusError } from '../../apimachinery/errors/status-error.ts';
 import { toAPIVersion } from '../../apimachinery/schema/group-version.ts';
 import { toRFC3339 } from '../../apimachinery/time/rfc3339.ts';
+import { parseResourceVersion } from './resource-version.ts';
 import type { StoreOptions } from './store-options.ts';
 
 /** Longest part of `generateName` that is kept, so that name and suffix stay within 63 characters. */
@@ -22,8 +23,9 @@ export function prepareForCreate<T extends KubernetesObject>(
   draft.kind = kind.kind;
   ensureNamespace(draft, namespace, kind.scope);
   const { metadata } = draft;
-  if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '') throw newVersionOnCreate();
+  if (parseResourceVersion(metadata.resourceVersion ?? '') > 0) throw newVersionOnCreate();
   delete metadata.resourceVersion;
+  delete (metadata as { selfLink?: unknown }).selfLink;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.generation;

@@ -5,6 +5,7 @@ import type { KindDefinition } from '../../apimachinery/schema/kind-definition.t
 import { toAPIVersion } from '../../apimachinery/schema/group-version.ts';
 import { ensureNamespace } from './before-create.ts';
 import { toStorageKey } from './key.ts';
+import { parseResourceVersion } from './resource-version.ts';
 import { modifiedText } from './translate-storage-error.ts';
 
 /** A new state on its way over a stored one. `draft` may be changed, `old` may not. */
@@ -14,27 +15,30 @@ export interface Replacement<T extends KubernetesObject> {
   readonly kind: KindDefinition<T>;
   /** Empty for the resource itself. */
   readonly subresource: string;
+  /** UID that the stored object must have; absent or empty for any. */
+  readonly uid?: string | undefined;
 }
 
 /** Refuses a write that was made from another state than the stored one. Sources: `store.go`, `GuaranteedUpdate`. */
-export function checkUpdatePreconditions<T extends KubernetesObject>({ draft, old, kind }: Replacement<T>): void {
+export function checkUpdatePreconditions<T extends KubernetesObject>({ draft, old, kind, uid }: Replacement<T>): void {
   const resource = { group: kind.group, resource: kind.plural };
   const name = old.metadata.name ?? '';
-  const { uid, resourceVersion } = draft.metadata;
   if (uid !== undefined && uid !== '' && uid !== old.metadata.uid) {
-    const key = toStorageKey(kind, { namespace: old.metadata.namespace ?? '', name });
+    // Upstream has no name for the core group here.
+    const key = toStorageKey(kind, { namespace: old.metadata.namespace ?? '', name }).replace(/^core\//, '');
     const facts = `UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`;
     const why = `StorageError: invalid object, Code: 4, Key: /registry/${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ${facts}`;
     throw newConflict(resource, name, why);
   }
-  if (resourceVersion === undefined || resourceVersion === '') {
+  const revision = parseResourceVersion(draft.metadata.resourceVersion ?? '');
+  if (revision === 0) {
     if (kind.allowUnconditionalUpdate !== false) return;
     const fault = { reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', value: '0' } as const;
     throw newInvalid({ group: kind.group, kind: kind.plural }, name, [
       { ...fault, detail: 'must be specified for an update' },
     ]);
   }
-  if (resourceVersion !== old.metadata.resourceVersion) throw newConflict(resource, name, modifiedText);
+  if (revision !== Number(old.metadata.resourceVersion)) throw newConflict(resource, name, modifiedText);
 }
 
 /**
@@ -58,21 +62,30 @@ export function prepareForUpdate<T extends KubernetesObject>({ draft, old, kind,
   }
 }
 
-const systemMembers = [
-  'uid',
-  'resourceVersion',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-  'generation',
-] as const;
+/** What a client sends of these does not matter. */
+const keptMembers = ['resourceVersion', 'creationTimestamp', 'generation'] as const;
+
+/** These stay when they are left out. A client that means to change them is told so by validation. */
+const filledMembers = ['uid', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const;
 
 function keepSystemMetadata(draft: KubernetesObject, old: KubernetesObject): void {
-  for (const member of systemMembers) {
-    const value = old.metadata[member];
-    if (value === undefined) delete draft.metadata[member];
-    else Object.assign(draft.metadata, { [member]: value });
+  const { metadata } = draft;
+  delete (metadata as { selfLink?: unknown }).selfLink;
+  for (const member of keptMembers) keepMember(draft, old, member);
+  for (const member of filledMembers) {
+    const given: unknown = metadata[member] ?? '';
+    if (given === '') keepMember(draft, old, member);
   }
+  // Nobody revokes or moves a deletion.
+  if (old.metadata.deletionTimestamp !== undefined) keepMember(draft, old, 'deletionTimestamp');
+}
+
+type SystemMember = (typeof keptMembers)[number] | (typeof filledMembers)[number];
+
+function keepMember(draft: KubernetesObject, old: KubernetesObject, member: SystemMember): void {
+  const value = old.metadata[member];
+  if (value === undefined) delete draft.metadata[member];
+  else Object.assign(draft.metadata, { [member]: value });
 }
 
 type Members = Record<string, unknown>;

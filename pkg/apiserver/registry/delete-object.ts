@@ -1,8 +1,7 @@
 import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
-import { newConflict } from '../../apimachinery/errors/constructors.ts';
+import { newConflict, newNotFound } from '../../apimachinery/errors/constructors.ts';
 import { cloneJSON } from '../../apimachinery/runtime/json.ts';
 import { toRFC3339 } from '../../apimachinery/time/rfc3339.ts';
-import { newNotFound } from '../../apimachinery/errors/constructors.ts';
 import type { KindDefinition } from '../../apimachinery/schema/kind-definition.ts';
 import { runValidatingAdmission } from '../admission/admission.ts';
 import { type ObjectName, toStorageKey } from './key.ts';
@@ -39,7 +38,7 @@ export async function deleteObject<T extends KubernetesObject>(
     const held = (current.metadata.finalizers ?? []).length > 0;
     if (request.dryRun) return { gone: !held, object: (held ? toTerminating(current, options.now()) : current) as T };
     const seen = current.metadata.resourceVersion;
-    const done = held ? await mark(options, key, seen) : await remove(options, key, seen);
+    const done = held ? await mark(options, key, seen) : await removeUnchanged(options, key, seen);
     if (done !== undefined) return { gone: !held, object: done as T };
   }
 }
@@ -63,7 +62,8 @@ async function admit<T extends KubernetesObject>(
 }
 
 function checkPreconditions(kind: KindDefinition, current: KubernetesObject, wanted: Preconditions = {}): void {
-  const resource = { group: kind.group, resource: kind.plural };
+  // Upstream names the kind here, and not the resource.
+  const resource = { group: kind.group, resource: kind.kind };
   const { name = '', uid = '', resourceVersion = '' } = current.metadata;
   if (wanted.uid !== undefined && wanted.uid !== uid) {
     const why = `the UID in the precondition (${wanted.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
@@ -87,7 +87,12 @@ async function retriable<R>(work: () => Promise<R>): Promise<R | undefined> {
   }
 }
 
-function remove<T extends KubernetesObject>({ storage }: StoreOptions<T>, key: string, seen: string | undefined) {
+/** Removes an object if it is still at the revision that was `seen`; answers with `undefined` when it is not. */
+export function removeUnchanged(
+  { storage }: Pick<StoreOptions<KubernetesObject>, 'storage'>,
+  key: string,
+  seen: string | undefined,
+): Promise<KubernetesObject | undefined> {
   return retriable(() =>
     storage.delete(key, (current) => {
       if (current.metadata.resourceVersion !== seen) throw new ChangedMeanwhile();
@@ -99,15 +104,17 @@ function mark<T extends KubernetesObject>({ storage, now }: StoreOptions<T>, key
   return retriable(() =>
     storage.guaranteedUpdate(key, (current) => {
       if (current.metadata.resourceVersion !== seen) throw new ChangedMeanwhile();
-      return current.metadata.deletionTimestamp === undefined ? toTerminating(current, now()) : current;
+      return toTerminating(current, now());
     }),
   );
 }
 
+/** The object as it waits for its finalizers; as it is when it does already. */
 function toTerminating(current: KubernetesObject, now: number): KubernetesObject {
+  if (current.metadata.deletionTimestamp !== undefined) return current;
   const draft = cloneJSON(current);
   const { metadata } = draft;
-  metadata.deletionTimestamp ??= toRFC3339(now);
+  metadata.deletionTimestamp = toRFC3339(now);
   metadata.deletionGracePeriodSeconds = 0;
   if (metadata.generation !== undefined && metadata.generation > 0) metadata.generation += 1;
   return draft;

@@ -1,10 +1,11 @@
 import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
-import { newBadRequest, newResourceVersionTooLarge } from '../../apimachinery/errors/constructors.ts';
+import { newBadRequest } from '../../apimachinery/errors/constructors.ts';
 import { newStatusError } from '../../apimachinery/errors/status-error.ts';
 import { decodeContinue, encodeContinue } from '../../apimachinery/runtime/list-continue.ts';
 import { isStorageError } from '../../storage/errors.ts';
 import type { Storage } from '../../storage/interface.ts';
 import { toStoragePrefix } from './key.ts';
+import { parseResourceVersion, waitForRevision } from './resource-version.ts';
 import type { Selection } from './selection.ts';
 import type { StoreOptions } from './store-options.ts';
 import { translateStorageError } from './translate-storage-error.ts';
@@ -29,9 +30,6 @@ export interface ListPage<T extends KubernetesObject> {
   readonly continueToken?: string;
   readonly remainingItemCount?: number;
 }
-
-/** Time that a read waits for a revision that is not there yet, as upstream's watch cache has it. */
-const maxRevisionWaitMs = 3000;
 
 /** Lists objects under the rules of `resourceVersion`, `resourceVersionMatch`, `limit` and `continue` (api-machinery 4.2, 4.3). */
 export async function listObjects<T extends KubernetesObject>(
@@ -81,25 +79,6 @@ async function findStart(storage: Storage, prefix: string, query: ListQuery): Pr
   const exact = resourceVersionMatch === 'Exact' || (resourceVersionMatch === '' && limit > 0);
   await waitForRevision(storage, revision);
   return exact ? { revision } : {};
-}
-
-/** Parses a `resourceVersion` of a query; absent is 0. Throws a 400. */
-export function parseResourceVersion(text: string): number {
-  if (text === '') return 0;
-  const revision = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(revision)) return revision;
-  throw newBadRequest(`invalid resource version: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
-}
-
-/** Waits until the storage has reached a revision. Throws 504 with the cause that makes clients start over. */
-export async function waitForRevision(storage: Storage, revision: number): Promise<void> {
-  const deadline = performance.now() + maxRevisionWaitMs;
-  for (;;) {
-    const current = await storage.revision();
-    if (current >= revision) return;
-    if (performance.now() >= deadline) throw newResourceVersionTooLarge(revision, current);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 function newContinueExpired(start: Start, prefix: string) {

@@ -5,7 +5,7 @@ import {
   newInvalid,
   newNotFound,
 } from '../../apimachinery/errors/constructors.ts';
-import { hasReason } from '../../apimachinery/errors/status-error.ts';
+import { hasReason, StatusError } from '../../apimachinery/errors/status-error.ts';
 import { cloneJSON } from '../../apimachinery/runtime/json.ts';
 import type { GroupResource } from '../../apimachinery/schema/group-version.ts';
 import type { KindDefinition } from '../../apimachinery/schema/kind-definition.ts';
@@ -17,7 +17,8 @@ import type { Storage } from '../../storage/interface.ts';
 import { type AdmissionRequest, runMutatingAdmission, runValidatingAdmission } from '../admission/admission.ts';
 import { prepareForCreate } from './before-create.ts';
 import { checkUpdatePreconditions, prepareForUpdate } from './before-update.ts';
-import { type Deletion, type DeleteOptions, deleteObject } from './delete-object.ts';
+import { dedupeOwnerReferences } from './dedupe-owner-references.ts';
+import { type Deletion, type DeleteOptions, deleteObject, removeUnchanged } from './delete-object.ts';
 import { type ObjectName, toStorageKey } from './key.ts';
 import { type ListPage, type ListQuery, listObjects } from './list-objects.ts';
 import type { StoreOptions, WriteOptions } from './store-options.ts';
@@ -31,8 +32,22 @@ const maxGenerateAttempts = 8;
 export interface Update<T extends KubernetesObject> extends ObjectName {
   /** `status`, or empty for the resource itself. */
   readonly subresource: '' | 'status';
+  /** UID that the stored object must have; absent or empty for any. */
+  readonly uid?: string | undefined;
   /** Makes the wanted state from the stored one; called again after a storage race. Must not change its argument. */
   transform(old: T): T | Promise<T>;
+}
+
+/** Thrown out of a storage operation when the write would leave a terminating object without a finalizer. */
+class LastFinalizerGone extends Error {
+  readonly current: KubernetesObject;
+  readonly draft: KubernetesObject;
+
+  constructor(current: KubernetesObject, draft: KubernetesObject) {
+    super('the last finalizer is gone');
+    this.current = current;
+    this.draft = draft;
+  }
 }
 
 /**
@@ -95,15 +110,20 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
   /** Replaces an object by what `transform` makes of it, or removes it when its last finalizer went. Throws 404, 409, 422. */
   async update(update: Update<T>, write: WriteOptions): Promise<T> {
     const key = toStorageKey(this.kind, update);
-    const finish = async (current: KubernetesObject): Promise<KubernetesObject> => {
+    const finish = async (current: KubernetesObject): Promise<T> => {
       const old = current as T;
       const draft = await update.transform(old);
       return this.#checkUpdate({ draft, old }, update, write);
     };
     return this.#translate({ operation: 'update', name: update.name }, async () => {
-      if (write.dryRun) return (await finish(await this.get(update))) as T;
-      const stored = (await this.storage.guaranteedUpdate(key, finish)) as T;
-      return this.#removeWhenFinalized(key, stored);
+      if (write.dryRun) return finish(await this.get(update));
+      for (;;) {
+        const written = await this.#writeUnlessFinalized(key, finish);
+        if (!(written instanceof LastFinalizerGone)) return written;
+        const { current, draft } = written;
+        // Somebody else wrote in between: what is to be done is decided anew.
+        if ((await removeUnchanged(this, key, current.metadata.resourceVersion)) !== undefined) return draft as T;
+      }
     });
   }
 
@@ -117,7 +137,7 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
     const { kind, admission } = this.#options;
     prepareForCreate(draft, namespace, this.#options);
     const request = this.#toAdmissionRequest('CREATE', { draft, namespace, write });
-    await runMutatingAdmission(admission, request);
+    await this.#mutate(draft, request);
     const name = draft.metadata.name ?? '';
     const faults = [
       ...validateObjectMeta(draft.metadata, {
@@ -132,27 +152,34 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
     kind.strategy?.warnings?.(draft, undefined).forEach((text) => write.warn(text));
     await runValidatingAdmission(admission, request);
     const key = toStorageKey(kind, { namespace: draft.metadata.namespace ?? '', name });
-    return this.#translate({ operation: 'create', name }, async () => {
+    try {
       if (!write.dryRun) return (await this.storage.create(key, draft)) as T;
-      await this.#throwIfExists(key, name);
-      return draft;
-    });
+      if ((await this.storage.get(key)) === undefined) return draft;
+      throw newAlreadyExists(this.resource, name);
+    } catch (error) {
+      const translated = translateStorageError(error, { operation: 'create', name, resource: this.resource });
+      if (hasReason(translated, 'AlreadyExists')) throw await this.#explainExistence(key, translated as StatusError);
+      throw translated;
+    }
   }
 
-  async #throwIfExists(key: string, name: string): Promise<void> {
-    if ((await this.storage.get(key)) !== undefined) throw newAlreadyExists(this.resource, name);
+  /** Whoever creates an object again should know that the old one is merely waiting for its finalizers. */
+  async #explainExistence(key: string, error: StatusError): Promise<StatusError> {
+    const existing = await this.storage.get(key).catch(() => undefined);
+    if (existing?.metadata.deletionTimestamp === undefined) return error;
+    return new StatusError({ ...error.status, message: `object is being deleted: ${error.message}` });
   }
 
   async #checkUpdate(pair: { draft: T; old: T }, update: Update<T>, write: WriteOptions): Promise<T> {
     const { kind, admission } = this.#options;
     const { draft, old } = pair;
     if (draft === old) return old;
-    const replacement = { draft, old, kind, subresource: update.subresource };
+    const replacement = { draft, old, kind, subresource: update.subresource, uid: update.uid };
     checkUpdatePreconditions(replacement);
     prepareForUpdate(replacement);
     const request = { ...this.#toAdmissionRequest('UPDATE', { draft, namespace: update.namespace, write }), old };
     const withSubresource = { ...request, subresource: update.subresource };
-    await runMutatingAdmission(admission, withSubresource);
+    await this.#mutate(draft, withSubresource);
     this.#throwFaults(update.name, await this.#validateUpdate(pair, update.subresource));
     kind.strategy?.warnings?.(draft, old).forEach((text) => write.warn(text));
     await runValidatingAdmission(admission, withSubresource);
@@ -161,7 +188,9 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
 
   async #validateUpdate({ draft, old }: { draft: T; old: T }, subresource: string): Promise<FieldError[]> {
     const { kind, validator } = this.#options;
-    const meta = validateObjectMetaUpdate(draft.metadata, old.metadata);
+    const once = validateObjectMetaUpdate(draft.metadata, old.metadata);
+    // Upstream checks metadata for every kind, and most kinds do so again: clients see each cause twice.
+    const meta = [...once, ...once];
     const structure = await validator.validate(draft, kind.schema);
     const { strategy } = kind;
     if (subresource === 'status')
@@ -169,6 +198,12 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
     const own =
       strategy?.validateUpdate === undefined ? strategy?.validate?.(draft) : strategy.validateUpdate(draft, old);
     return [...meta, ...structure, ...(own ?? [])];
+  }
+
+  async #mutate(draft: T, request: AdmissionRequest): Promise<void> {
+    dedupeOwnerReferences(draft, '', request.warn);
+    await runMutatingAdmission(this.#options.admission, request);
+    dedupeOwnerReferences(draft, ' after mutating admission happens', request.warn);
   }
 
   #toAdmissionRequest(
@@ -181,15 +216,23 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
     return { ...what, operation, object: draft, old: undefined, user, dryRun, warn };
   }
 
-  /** A terminating object whose last finalizer is gone goes with the write that took it. */
-  async #removeWhenFinalized(key: string, stored: T): Promise<T> {
-    const { deletionTimestamp, finalizers, resourceVersion } = stored.metadata;
-    if (deletionTimestamp === undefined || (finalizers ?? []).length > 0) return stored;
-    await this.storage.delete(key, (current) => {
-      if (current.metadata.resourceVersion !== resourceVersion)
-        throw newNotFound(this.resource, stored.metadata.name ?? '');
-    });
-    return stored;
+  /** Writes, but not the state in which nothing holds a terminating object any more: that one is to be removed instead. */
+  async #writeUnlessFinalized(
+    key: string,
+    finish: (current: KubernetesObject) => Promise<T>,
+  ): Promise<T | LastFinalizerGone> {
+    try {
+      const stored = await this.storage.guaranteedUpdate(key, async (current) => {
+        const draft = await finish(current);
+        const { deletionTimestamp, finalizers = [] } = draft.metadata;
+        if (deletionTimestamp !== undefined && finalizers.length === 0) throw new LastFinalizerGone(current, draft);
+        return draft;
+      });
+      return stored as T;
+    } catch (error) {
+      if (error instanceof LastFinalizerGone) return error;
+      throw error;
+    }
   }
 
   #throwFaults(name: string, faults: readonly FieldError[]): void {

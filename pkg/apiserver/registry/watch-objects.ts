@@ -4,7 +4,7 @@ import type { StatusError } from '../../apimachinery/errors/status-error.ts';
 import { isStatusError } from '../../apimachinery/errors/status-error.ts';
 import { newInternalError } from '../../apimachinery/errors/constructors.ts';
 import { toStoragePrefix } from './key.ts';
-import { parseResourceVersion, waitForRevision } from './list-objects.ts';
+import { parseResourceVersion, waitForRevision } from './resource-version.ts';
 import type { Selection } from './selection.ts';
 import type { StoreOptions } from './store-options.ts';
 import { translateStorageError } from './translate-storage-error.ts';

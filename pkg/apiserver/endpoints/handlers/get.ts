@@ -1,5 +1,5 @@
 import { newBadRequest } from '../../../apimachinery/errors/constructors.ts';
-import { parseResourceVersion, waitForRevision } from '../../registry/list-objects.ts';
+import { parseResourceVersion, waitForRevision } from '../../registry/resource-version.ts';
 import type { Handler } from '../../request-context.ts';
 import { writeObject } from '../response/write-object.ts';
 import type { ResourceScope } from './resource-scope.ts';

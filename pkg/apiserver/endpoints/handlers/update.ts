@@ -13,7 +13,8 @@ export function newUpdateHandler(scope: ResourceScope, subresource: '' | 'status
     const { namespace, name } = context.info;
     checkNameMatches(object, name);
     const write = toStoreOptions(context, options);
-    const update = { namespace, name, subresource, transform: () => cloneJSON(object) };
+    const { uid } = object.metadata;
+    const update = { namespace, name, subresource, uid, transform: () => cloneJSON(object) };
     try {
       await writeObject(context, scope, { status: 200, object: await scope.store.update(update, write) });
     } catch (error) {
