@@ -8,7 +8,7 @@ import { buildTapOnce, runTap } from '../test/run-tap.ts';
 import { findKubectl } from './harness/kubectl-binary.ts';
 
 const wanted = process.argv.slice(2);
-const files = wanted.length > 0 ? wanted : globSync('hack/e2e/*.e2e.ts', { cwd: ROOT }).toSorted();
+const files = wanted.length > 0 ? wanted : globSync('hack/e2e/**/*.e2e.ts', { cwd: ROOT }).toSorted();
 
 // Fetched before the first suite, so that its clock does not run while a download does.
 console.log(`kubectl: ${await findKubectl()}`);

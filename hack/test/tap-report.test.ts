@@ -72,16 +72,27 @@ not ok 3 - timeout!
   ---
   expired: late.test.ts
   ...
-# Subtest: skipped.test.ts
-    ok 1 - waits # SKIP later
+# Subtest: hollow.test.ts
+    # Subtest: nothing
+        1..0
+    ok 1 - nothing # time=1ms
     1..1
-ok 4 - skipped.test.ts # time=1ms`);
+ok 4 - hollow.test.ts # time=1ms`);
   t.same(
     files.map((file) => file.failures.map((failure) => failure.path.join(' '))),
     [['crash.test.ts'], ['ran no test'], ['timeout!'], ['holds no assertion']],
   );
   t.same(files[0]?.failures[0]?.detail, ['exitCode: 3']);
   t.same(files[1]?.output, ['hello']);
+  t.end();
+});
+
+t.test('lets a file be that skips everything and says why', (t) => {
+  const [file] = read(`# Subtest: a.test.ts
+    ok 1 - needs Go # SKIP there is no Go on this machine
+    1..1
+ok 1 - a.test.ts # time=1ms`);
+  t.match(file, { passed: 0, failures: [] });
   t.end();
 });
 

@@ -30,12 +30,14 @@ const NOISE = /^( *)(1\.\.\d+.*|# .*|TAP version \d+|\}|)$/;
  * Reads the TAP that `tap --reporter=tap` writes and counts the assertions at its leaves, file by file.
  *
  * A test that failed although nothing inside it did (a timeout, a crash, a wrong plan) counts as one failure, and so does a
- * file that ran nothing: a suite that tests nothing must not look green.
+ * file that ran nothing: a suite that tests nothing must not look green. A file that skips its tests says why, and is let be.
  */
 export class TapReport {
   readonly #onFile: (report: FileReport) => void;
   #open: OpenTest[] = [];
   #passed = 0;
+  /** Points that were skipped with a reason. */
+  #skipped = 0;
   #failures: { path: string[]; detail: string[] }[] = [];
   #output: string[] = [];
   #detail: { lines: string[]; indent: number } | undefined;
@@ -88,6 +90,7 @@ export class TapReport {
     const directive = match[4]?.toUpperCase();
     const closing = this.#close(indent);
     this.#justFailed = undefined;
+    if (directive === 'SKIP' && indent > 0) this.#skipped += 1;
     if (closing === undefined && !failed && directive !== 'SKIP' && directive !== 'TODO') this.#passed += 1;
     if (failed && directive !== 'TODO' && (closing === undefined || closing.failedBelow === 0)) {
       const path = this.#open.slice(1).map((test) => test.name);
@@ -112,13 +115,14 @@ export class TapReport {
 
   #endFile(match: RegExpExecArray, failed: boolean, skipped: boolean): void {
     const file = match[3] ?? '(unnamed)';
-    if (!failed && (this.#passed === 0 || skipped) && this.#failures.length === 0) {
+    if (!failed && (skipped || this.#passed + this.#skipped === 0) && this.#failures.length === 0) {
       this.#fail([], skipped ? 'ran no test' : 'holds no assertion');
     }
     const seconds = Number(match[5] ?? 0) / (match[6] === 's' ? 1 : 1000);
     this.#finished = { file, passed: this.#passed, failures: this.#failures, seconds, output: this.#output };
     this.#open = [];
     this.#passed = 0;
+    this.#skipped = 0;
     this.#failures = [];
     this.#output = [];
   }

@@ -12,22 +12,22 @@ export interface Outcome {
   readonly differences: readonly Difference[];
 }
 
-/** Sends the recorded requests in their order and compares the answers. */
-export async function replay(
-  target: Target,
-  exchanges: readonly Exchange[],
-  rules: EverywhereRules,
-): Promise<Outcome[]> {
+/** Sends recorded requests in their order and compares the answers; may be called again with those that follow. */
+export type Replay = (exchanges: readonly Exchange[]) => Promise<Outcome[]>;
+
+/** Begins a replay against a fresh server. */
+export function newReplay(target: Target, rules: EverywhereRules): Replay {
   const versions = new VersionMap();
-  const outcomes: Outcome[] = [];
-  for (const exchange of exchanges) {
-    const actual = await replayOne(target, exchange, versions);
-    versions.learn(exchange.response.body, actual.body);
-    outcomes.push({ exchange, differences: compareResponses(exchange.response, actual, rules) });
-    const caughtUp = await catchUp(target, exchange, actual);
-    versions.learn(exchange.response.body, caughtUp);
-  }
-  return outcomes;
+  return async (exchanges) => {
+    const outcomes: Outcome[] = [];
+    for (const exchange of exchanges) {
+      const actual = await replayOne(target, exchange, versions);
+      versions.learn(exchange.response.body, actual.body);
+      outcomes.push({ exchange, differences: compareResponses(exchange.response, actual, rules) });
+      versions.learn(exchange.response.body, await catchUp(target, exchange, actual));
+    }
+    return outcomes;
+  };
 }
 
 async function replayOne(target: Target, exchange: Exchange, versions: VersionMap): Promise<RecordedResponse> {
