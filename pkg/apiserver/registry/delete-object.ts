@@ -1,14 +1,15 @@
 import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
 import { newConflict, newNotFound } from '../../apimachinery/errors/constructors.ts';
-import { cloneJSON } from '../../apimachinery/runtime/json.ts';
+import { cloneJSON, equalJSON } from '../../apimachinery/runtime/json.ts';
 import { toRFC3339 } from '../../apimachinery/time/rfc3339.ts';
 import type { KindDefinition } from '../../apimachinery/schema/kind-definition.ts';
 import { runValidatingAdmission } from '../admission/admission.ts';
+import { type Propagation, toDeletionFinalizers } from './deletion-finalizers.ts';
 import { type ObjectName, toStorageKey } from './key.ts';
 import type { Preconditions, StoreOptions, WriteOptions } from './store-options.ts';
 
-/** How to delete. */
-export interface DeleteOptions extends WriteOptions {
+/** How to delete. What is said of dependents has an effect where a garbage collector runs. */
+export interface DeleteOptions extends WriteOptions, Propagation {
   readonly preconditions?: Preconditions;
 }
 
@@ -35,12 +36,25 @@ export async function deleteObject<T extends KubernetesObject>(
     const current = await storage.get(key);
     if (current === undefined) throw newNotFound({ group: kind.group, resource: kind.plural }, name.name);
     await admit(options, { current, name, request });
-    const held = (current.metadata.finalizers ?? []).length > 0;
-    if (request.dryRun) return { gone: !held, object: (held ? toTerminating(current, options.now()) : current) as T };
+    const finalizers = findFinalizers(options, current, request);
+    const held = finalizers.length > 0 || options.deletion?.isHeld(current as T) === true;
+    const terminating = held ? toTerminating(options, current as T, finalizers) : current;
+    if (request.dryRun) return { gone: !held, object: terminating as T };
     const seen = current.metadata.resourceVersion;
-    const done = held ? await mark(options, key, seen) : await removeUnchanged(options, key, seen);
+    const done = await (held
+      ? replaceUnchanged(options, key, { seen, terminating })
+      : removeUnchanged(options, key, seen));
     if (done !== undefined) return { gone: !held, object: done as T };
   }
+}
+
+/** The finalizers that the object is to have while it goes. */
+function findFinalizers<T extends KubernetesObject>(
+  { garbageCollection }: StoreOptions<T>,
+  { metadata: { finalizers = [] } }: KubernetesObject,
+  propagation: Propagation,
+): readonly string[] {
+  return garbageCollection === true ? toDeletionFinalizers(finalizers, propagation) : finalizers;
 }
 
 async function admit<T extends KubernetesObject>(
@@ -100,22 +114,35 @@ export function removeUnchanged(
   );
 }
 
-function mark<T extends KubernetesObject>({ storage, now }: StoreOptions<T>, key: string, seen: string | undefined) {
+function replaceUnchanged<T extends KubernetesObject>(
+  { storage }: StoreOptions<T>,
+  key: string,
+  { seen, terminating }: { seen: string | undefined; terminating: KubernetesObject },
+): Promise<KubernetesObject | undefined> {
   return retriable(() =>
     storage.guaranteedUpdate(key, (current) => {
       if (current.metadata.resourceVersion !== seen) throw new ChangedMeanwhile();
-      return toTerminating(current, now());
+      return terminating;
     }),
   );
 }
 
-/** The object as it waits for its finalizers; as it is when it does already. */
-function toTerminating(current: KubernetesObject, now: number): KubernetesObject {
-  if (current.metadata.deletionTimestamp !== undefined) return current;
+/** The object as it waits for what holds it; as it is when it does already. */
+function toTerminating<T extends KubernetesObject>(
+  { deletion, now }: StoreOptions<T>,
+  current: T,
+  finalizers: readonly string[],
+): T {
+  const begun = current.metadata.deletionTimestamp !== undefined;
+  if (begun && equalJSON(finalizers, current.metadata.finalizers ?? [])) return current;
   const draft = cloneJSON(current);
   const { metadata } = draft;
-  metadata.deletionTimestamp = toRFC3339(now);
+  if (finalizers.length > 0) metadata.finalizers = [...finalizers];
+  else delete metadata.finalizers;
+  if (begun) return draft;
+  metadata.deletionTimestamp = toRFC3339(now());
   metadata.deletionGracePeriodSeconds = 0;
   if (metadata.generation !== undefined && metadata.generation > 0) metadata.generation += 1;
+  deletion?.markTerminating(draft);
   return draft;
 }

@@ -4,6 +4,7 @@ import type { StructuralValidator } from '../../apimachinery/validation/structur
 import type { Storage } from '../../storage/interface.ts';
 import type { AdmissionHook } from '../admission/admission.ts';
 import type { UserInfo } from '../user-info.ts';
+import type { DeletionStrategy } from './deletion-strategy.ts';
 
 /** What a store is made of. */
 export interface StoreOptions<T extends KubernetesObject> {
@@ -16,6 +17,10 @@ export interface StoreOptions<T extends KubernetesObject> {
   readonly newUID: () => string;
   /** Suffix of generated names. */
   readonly newNameSuffix: () => string;
+  /** Default: finalizers alone hold an object. */
+  readonly deletion?: DeletionStrategy<T> | undefined;
+  /** Whether a garbage collector runs, so that a delete may leave work for it. Default: none does. */
+  readonly garbageCollection?: boolean | undefined;
 }
 
 /** Who writes, and whether anything is stored. */

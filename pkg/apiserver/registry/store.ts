@@ -8,7 +8,7 @@ import {
 import { hasReason, StatusError } from '../../apimachinery/errors/status-error.ts';
 import { cloneJSON } from '../../apimachinery/runtime/json.ts';
 import type { GroupResource } from '../../apimachinery/schema/group-version.ts';
-import type { KindDefinition } from '../../apimachinery/schema/kind-definition.ts';
+import type { KindDefinition, Strategy } from '../../apimachinery/schema/kind-definition.ts';
 import { validateSubdomainName } from '../../apimachinery/validation/name-functions.ts';
 import { validateObjectMeta } from '../../apimachinery/validation/object-meta.ts';
 import { validateObjectMetaUpdate } from '../../apimachinery/validation/object-meta-update.ts';
@@ -30,8 +30,10 @@ const maxGenerateAttempts = 8;
 
 /** What an update does to which object. */
 export interface Update<T extends KubernetesObject> extends ObjectName {
-  /** `status`, or empty for the resource itself. */
-  readonly subresource: '' | 'status';
+  /** `status` or another subresource, or empty for the resource itself. */
+  readonly subresource: string;
+  /** Rules of a subresource that may write what the resource itself may not; they stand in place of the kind's own. */
+  readonly strategy?: Pick<Strategy<T>, 'prepareForUpdate' | 'validateUpdate'> | undefined;
   /** UID that the stored object must have; absent or empty for any. */
   readonly uid?: string | undefined;
   /** Makes the wanted state from the stored one; called again after a storage race. Must not change its argument. */
@@ -171,23 +173,28 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
   }
 
   async #checkUpdate(pair: { draft: T; old: T }, update: Update<T>, write: WriteOptions): Promise<T> {
-    const { kind, admission } = this.#options;
+    const { admission } = this.#options;
     const { draft, old } = pair;
     if (draft === old) return old;
+    const kind = withStrategy(this.kind, update.strategy);
     const replacement = { draft, old, kind, subresource: update.subresource, uid: update.uid };
     checkUpdatePreconditions(replacement);
     prepareForUpdate(replacement);
     const request = { ...this.#toAdmissionRequest('UPDATE', { draft, namespace: update.namespace, write }), old };
     const withSubresource = { ...request, subresource: update.subresource };
     await this.#mutate(draft, withSubresource);
-    this.#throwFaults(update.name, await this.#validateUpdate(pair, update.subresource));
+    this.#throwFaults(update.name, await this.#validateUpdate(pair, kind, update.subresource));
     kind.strategy?.warnings?.(draft, old).forEach((text) => write.warn(text));
     await runValidatingAdmission(admission, withSubresource);
     return draft;
   }
 
-  async #validateUpdate({ draft, old }: { draft: T; old: T }, subresource: string): Promise<FieldError[]> {
-    const { kind, validator } = this.#options;
+  async #validateUpdate(
+    { draft, old }: { draft: T; old: T },
+    kind: KindDefinition<T>,
+    subresource: string,
+  ): Promise<FieldError[]> {
+    const { validator } = this.#options;
     const once = validateObjectMetaUpdate(draft.metadata, old.metadata);
     // Upstream checks metadata for every kind, and most kinds do so again: clients see each cause twice.
     const meta = [...once, ...once];
@@ -224,8 +231,7 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
     try {
       const stored = await this.storage.guaranteedUpdate(key, async (current) => {
         const draft = await finish(current);
-        const { deletionTimestamp, finalizers = [] } = draft.metadata;
-        if (deletionTimestamp !== undefined && finalizers.length === 0) throw new LastFinalizerGone(current, draft);
+        if (this.#isReleased(draft)) throw new LastFinalizerGone(current, draft);
         return draft;
       });
       return stored as T;
@@ -233,6 +239,13 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
       if (error instanceof LastFinalizerGone) return error;
       throw error;
     }
+  }
+
+  #isReleased(object: T): boolean {
+    const { deletionTimestamp, finalizers = [] } = object.metadata;
+    return (
+      deletionTimestamp !== undefined && finalizers.length === 0 && this.#options.deletion?.isHeld(object) !== true
+    );
   }
 
   #throwFaults(name: string, faults: readonly FieldError[]): void {
@@ -246,4 +259,11 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
       throw translateStorageError(error, { ...failed, resource: this.resource });
     }
   }
+}
+
+function withStrategy<T extends KubernetesObject>(
+  kind: KindDefinition<T>,
+  strategy: Update<T>['strategy'],
+): KindDefinition<T> {
+  return strategy === undefined ? kind : { ...kind, strategy: { ...kind.strategy, ...strategy } };
 }
