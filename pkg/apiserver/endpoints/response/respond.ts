@@ -14,8 +14,9 @@ export interface Answer {
 /** Head of an answer whose body follows piece by piece. */
 export type AnswerHead = Omit<Answer, 'body'>;
 
-/** Writes a whole answer. Does nothing when the client is gone. */
+/** Writes a whole answer. Does nothing when the client is gone, or has been answered because this took too long. */
 export function respond(context: RequestContext, answer: Answer): void {
+  if (isAnswered(context)) return;
   const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
   const withoutBody = answer.status === 204 || answer.status === 304;
   writeHead(context, {
@@ -29,15 +30,20 @@ export function respond(context: RequestContext, answer: Answer): void {
 
 /** Writes and flushes the head of a streamed answer. */
 export function startStream(context: RequestContext, head: AnswerHead): void {
+  if (isAnswered(context)) return;
   writeHead(context, head);
   const { response } = context;
   if ('flushHeaders' in response) response.flushHeaders();
 }
 
+/** A second end of an HTTP/1.1 answer would be an error event that nobody listens to. */
+function isAnswered({ response }: RequestContext): boolean {
+  return response.headersSent || response.writableEnded || response.destroyed;
+}
+
 function writeHead(context: RequestContext, head: AnswerHead): void {
   // One signature serves both protocols here; their TypeScript types do not unify.
   const response = context.response as ServerResponse;
-  if (response.headersSent || response.destroyed) return;
   const warnings = toWarningHeaders(context.warnings);
   response.writeHead(head.status, {
     'Audit-Id': context.auditID,
