@@ -1,5 +1,8 @@
 import { newBadRequest, newTimeout } from '../../apimachinery/errors/constructors.ts';
 import { parseGoDuration } from '../../apimachinery/time/duration.ts';
+import type { Clock, Timer } from '../../component/id/clock.ts';
+import type { RequestMetrics } from '../../component/metrics/interface.ts';
+import { toRequestLabels } from '../../component/metrics/request-labels.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Filter } from '../server/filter.ts';
 import { isLongRunning } from '../endpoints/long-running.ts';
@@ -7,27 +10,37 @@ import { isLongRunning } from '../endpoints/long-running.ts';
 /** How long an ordinary request may take, in milliseconds. */
 export const defaultRequestTimeoutMs = 60_000;
 
+/** What the deadline goes by. */
+export interface DeadlineOptions {
+  readonly clock: Clock;
+  readonly metrics: Pick<RequestMetrics, 'terminated'>;
+  /** Milliseconds; default a minute. */
+  readonly maxMs?: number;
+}
+
 /**
  * Ends ordinary requests whose answer does not begin in time with a 504. `?timeout=` shortens the time, and does not lengthen it.
  * Long-running requests (watches, streams, tunnels) have no deadline. Upstream (`WithRequestDeadline`) also cuts an answer that
  * has begun; here a long download may take as long as its bytes flow.
  */
-export function withDeadline(maxMs: number = defaultRequestTimeoutMs): Filter {
+export function withDeadline({ clock, metrics, maxMs = defaultRequestTimeoutMs }: DeadlineOptions): Filter {
   return {
     name: 'deadline',
     async run(context, next) {
       if (isLongRunning(context)) return next();
       const timeoutMs = readTimeout(context, maxMs);
-      let timer: NodeJS.Timeout | undefined;
+      let timer: Timer | undefined;
       const expired = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => {
-          if (!context.response.headersSent) reject(newTimeout('request did not complete within the allotted timeout'));
+        timer = clock.setTimeout(() => {
+          if (context.response.headersSent) return;
+          metrics.terminated(toRequestLabels(context), 504);
+          reject(newTimeout('request did not complete within the allotted timeout'));
         }, timeoutMs);
       });
       try {
         return await Promise.race([next(), expired]);
       } finally {
-        clearTimeout(timer);
+        timer?.cancel();
       }
     },
   };

@@ -154,13 +154,14 @@ export class APIServer {
   }
 
   #newChain(): RunChain {
-    const { logger, metrics, authenticators, authorizer } = this.#options;
+    const { logger, metrics, authenticators, authorizer, clock } = this.#options;
     return newChain({
       filters: newHandlerChain({
         logger,
         metrics: metrics.requests,
         authenticators,
         authorizer,
+        clock,
         shutdown: this.#shutdown.signal,
       }),
       fixedPaths: this.#fixedPaths(),

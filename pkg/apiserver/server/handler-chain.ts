@@ -8,6 +8,7 @@ import { withErrorBoundary } from '../filters/with-error-boundary.ts';
 import { withMetrics } from '../filters/with-metrics.ts';
 import { withRequestInfo } from '../filters/with-request-info.ts';
 import { withWatchTermination } from '../filters/with-watch-termination.ts';
+import type { Clock } from '../../component/id/clock.ts';
 import type { RequestMetrics } from '../../component/metrics/interface.ts';
 import type { Filter } from './filter.ts';
 
@@ -17,6 +18,7 @@ export interface HandlerChainOptions {
   readonly metrics: RequestMetrics;
   readonly authenticators: readonly Authenticator[];
   readonly authorizer: Authorizer;
+  readonly clock: Clock;
   /** Aborted when the server stops. */
   readonly shutdown: AbortSignal;
 }
@@ -26,12 +28,12 @@ export interface HandlerChainOptions {
  * nothing behind it has to ask who may do what.
  */
 export function newHandlerChain(options: HandlerChainOptions): readonly Filter[] {
-  const { logger, metrics, authenticators, authorizer, shutdown } = options;
+  const { logger, metrics, authenticators, authorizer, clock, shutdown } = options;
   return [
     withErrorBoundary(logger),
     withRequestInfo(),
     withMetrics(metrics, logger),
-    withDeadline(),
+    withDeadline({ clock, metrics }),
     withWatchTermination(shutdown),
     withAuthentication(authenticators, logger),
     withAuthorization(authorizer),

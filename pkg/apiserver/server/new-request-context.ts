@@ -40,9 +40,9 @@ export function newRequestContext(options: NewRequest): RequestContext {
   };
 }
 
-/** A client's audit id is kept, as upstream does; one that would bloat every log line is not. */
+/** A client's audit id is kept, as upstream does; not one that would bloat every log line or cannot be sent back in a header. */
 function isUsableID(id: string): boolean {
-  return id !== '' && id.length <= 64;
+  return /^[!-~]{1,64}$/.test(id);
 }
 
 function unparsed(method: string, path: string): RequestInfo {
