@@ -2,10 +2,10 @@ import { newBadRequest } from '../../../apimachinery/errors/constructors.ts';
 import { parseResourceVersion, waitForRevision } from '../../registry/resource-version.ts';
 import type { Handler } from '../../request-context.ts';
 import { writeObject } from '../response/write-object.ts';
-import type { ResourceScope } from './resource-scope.ts';
+import type { ObjectScope } from './resource-scope.ts';
 
 /** Answers with one object, not older than `resourceVersion`. */
-export function newGetHandler(scope: ResourceScope): Handler {
+export function newGetHandler(scope: ObjectScope): Handler {
   return async (context) => {
     const { query, info } = context;
     if (query.has('export'))

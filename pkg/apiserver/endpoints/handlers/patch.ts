@@ -11,7 +11,7 @@ import { readBody } from '../read-body.ts';
 import { servedMediaTypes, toNegotiationRequest } from '../response/media-types.ts';
 import { writeObject } from '../response/write-object.ts';
 import { type DifferencePatchType, readPatch } from './read-patch.ts';
-import type { ResourceScope } from './resource-scope.ts';
+import type { ObjectScope } from './resource-scope.ts';
 import { checkNameMatches, toFieldValidation, toStoreOptions } from './write-request.ts';
 
 /** Patch types that are served, in upstream's order. kubectl chooses by the same list in OpenAPI. */
@@ -22,7 +22,7 @@ export const servedPatchTypes: readonly DifferencePatchType[] = [
 ];
 
 /** Changes an object, or its status, by a patch. After a storage race the patch is applied anew. */
-export function newPatchHandler(scope: ResourceScope, subresource: '' | 'status'): Handler {
+export function newPatchHandler(scope: ObjectScope, subresource: string): Handler {
   return async (context) => {
     const { namespace, name } = context.info;
     const { kind } = scope;

@@ -2,12 +2,24 @@ import type { KubernetesObject } from '../../../../apis/meta/v1/types.ts';
 import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
 import type { Store } from '../../registry/store.ts';
 
-/** What the verb handlers of one resource share (Go: `handlers.RequestScope`). */
-export interface ResourceScope<T extends KubernetesObject = KubernetesObject> {
+/** What of a store the handlers of single objects use; a subresource may have something of its own in its place. */
+export type ObjectStore<T extends KubernetesObject = KubernetesObject> = Pick<
+  Store<T>,
+  'create' | 'get' | 'storage' | 'update'
+>;
+
+/** What the handlers of single objects share. */
+export interface ObjectScope<T extends KubernetesObject = KubernetesObject> {
+  /** What clients read and write. */
   readonly kind: KindDefinition<T>;
-  readonly store: Store<T>;
+  readonly store: ObjectStore<T>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+}
+
+/** What the verb handlers of one resource share (Go: `handlers.RequestScope`). */
+export interface ResourceScope<T extends KubernetesObject = KubernetesObject> extends ObjectScope<T> {
+  readonly store: Store<T>;
   /** Evenly distributed in [0, 1), so that watches do not all end at once. */
   readonly random: () => number;
 }

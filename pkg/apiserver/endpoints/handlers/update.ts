@@ -2,11 +2,11 @@ import { cloneJSON } from '../../../apimachinery/runtime/json.ts';
 import { hasReason } from '../../../apimachinery/errors/status-error.ts';
 import type { Handler } from '../../request-context.ts';
 import { writeObject } from '../response/write-object.ts';
-import type { ResourceScope } from './resource-scope.ts';
+import type { ObjectScope } from './resource-scope.ts';
 import { checkNameMatches, readObject, readWriteOptions, toStoreOptions } from './write-request.ts';
 
 /** Replaces an object, or its status; creates it where the kind allows that. */
-export function newUpdateHandler(scope: ResourceScope, subresource: '' | 'status'): Handler {
+export function newUpdateHandler(scope: ObjectScope, subresource: string): Handler {
   return async (context) => {
     const options = readWriteOptions(context, 'UpdateOptions');
     const object = await readObject(context, scope, options);

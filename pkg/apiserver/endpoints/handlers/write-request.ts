@@ -11,7 +11,7 @@ import type { WriteOptions } from '../../registry/store-options.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { readBody } from '../read-body.ts';
 import { servedMediaTypes, toNegotiationRequest } from '../response/media-types.ts';
-import type { ResourceScope } from './resource-scope.ts';
+import type { ObjectScope } from './resource-scope.ts';
 
 /** Media types of bodies that hold an object. */
 const bodyMediaTypes = ['application/json', 'application/yaml'] as const;
@@ -41,7 +41,7 @@ export function toFieldValidation({ fieldValidation }: Pick<WireOptions, 'fieldV
 /** The object in the body: of the right kind, pruned, with defaults, the caller's own. Throws 400, 413, 415. */
 export async function readObject(
   context: RequestContext,
-  { kind }: ResourceScope,
+  { kind }: ObjectScope,
   options: WireOptions,
 ): Promise<KubernetesObject> {
   const mediaType = negotiateInput(

@@ -10,7 +10,7 @@ import {
 } from '../../../apimachinery/runtime/partial-object-metadata.ts';
 import { newSingleRowTable, newTable, parseIncludeObject } from '../../../apimachinery/runtime/table.ts';
 import type { RequestContext } from '../../request-context.ts';
-import type { ResourceScope } from '../handlers/resource-scope.ts';
+import type { ObjectScope } from '../handlers/resource-scope.ts';
 import { encodeBody } from './encode-body.ts';
 import { servedMediaTypes, toNegotiationRequest } from './media-types.ts';
 import { encodeListItem, encodeObject } from './object-encoder.ts';
@@ -24,7 +24,7 @@ const compress: (body: Buffer, options: ZlibOptions) => Promise<Buffer> = promis
 /** Answers with one object, in the form and encoding that the client asks for. */
 export async function writeObject(
   context: RequestContext,
-  scope: ResourceScope,
+  scope: ObjectScope,
   answer: { status: number; object: KubernetesObject },
 ): Promise<void> {
   const output = negotiateOutput(toNegotiationRequest(context), servedMediaTypes);
@@ -33,7 +33,7 @@ export async function writeObject(
 }
 
 /** Answers with a list, in the form and encoding that the client asks for. */
-export async function writeList(context: RequestContext, scope: ResourceScope, list: KubernetesList): Promise<void> {
+export async function writeList(context: RequestContext, scope: ObjectScope, list: KubernetesList): Promise<void> {
   const output = negotiateOutput(toNegotiationRequest(context), servedMediaTypes);
   const body = await encodeMany(context, scope, { list, output });
   await send(context, { status: 200, contentType: output.mediaType, body });
@@ -41,7 +41,7 @@ export async function writeList(context: RequestContext, scope: ResourceScope, l
 
 async function encodeOne(
   context: RequestContext,
-  scope: ResourceScope,
+  scope: ObjectScope,
   { object, output }: { object: KubernetesObject; output: OutputEncoding },
 ): Promise<string> {
   switch (output.as) {
@@ -64,7 +64,7 @@ async function encodeOne(
 
 async function encodeMany(
   context: RequestContext,
-  scope: ResourceScope,
+  scope: ObjectScope,
   { list, output }: { list: KubernetesList; output: OutputEncoding },
 ): Promise<string> {
   switch (output.as) {
@@ -87,7 +87,7 @@ function encodeList({ kind, apiVersion, metadata, items }: KubernetesList): stri
   return `${head},"items":[${items.map((item) => encodeListItem(item)).join(',')}]}\n`;
 }
 
-function tableSource({ query }: RequestContext, { kind, now }: ResourceScope) {
+function tableSource({ query }: RequestContext, { kind, now }: ObjectScope) {
   const columns = kind.columns;
   return { columns, includeObject: parseIncludeObject(query), now: now() };
 }
@@ -98,7 +98,7 @@ function toWireOrder({ kind, apiVersion, ...rest }: KubernetesObject): object {
 }
 
 /** Upstream names its Go type here; ours has none, so the kind stands in its place. */
-function newConversionError(why: string, { kind }: ResourceScope) {
+function newConversionError(why: string, { kind }: ObjectScope) {
   const { message: _, ...status } = newNotAcceptable(servedMediaTypes).status;
   return newStatusError({ code: 406, reason: status.reason ?? 'NotAcceptable', message: `${why} (${kind.kind})` });
 }
