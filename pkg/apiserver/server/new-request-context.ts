@@ -21,7 +21,10 @@ export function newRequestContext(options: NewRequest): RequestContext {
   const given = request.headers['audit-id'];
   const controller = new AbortController();
   const abort = (): void => controller.abort();
-  response.once('close', abort);
+  response.once('close', () => {
+    // An answer that was sent to its end needs no signal, and making one costs.
+    if (!('writableFinished' in response && response.writableFinished)) abort();
+  });
   return {
     request,
     response,

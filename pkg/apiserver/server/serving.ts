@@ -52,6 +52,9 @@ const maxHeaderBytes = 1 << 20;
 export function newServing(options: ServingOptions): Serving {
   const server = createSecureServer({
     allowHTTP1: true,
+    // Node sets these by itself for plain HTTP/1.1 servers only; without the first, small writes wait for an acknowledgement.
+    noDelay: true,
+    keepAlive: true,
     ...toSecureContext(options.material),
     requestCert: true,
     rejectUnauthorized: false,
