@@ -5,18 +5,14 @@ import { writeStatus } from '../response/write-status.ts';
 import { readDeleteOptions } from './read-delete-options.ts';
 import type { ResourceScope } from './resource-scope.ts';
 
-/**
- * Deletes an object. The answer is a `Status` when it is gone, and the object itself while finalizers hold it.
- *
- * `propagationPolicy` is accepted and has no effect yet: nothing here collects dependents, and a finalizer that nobody removes
- * would hold the object for ever.
- */
+/** Deletes an object. The answer is a `Status` when it is gone, and the object itself while something holds it. */
 export function newDeleteHandler(scope: ResourceScope): Handler {
   return async (context) => {
     const options = await readDeleteOptions(context, scope);
     const { gone, object } = await scope.store.delete(context.info, options);
-    if (gone) await writeStatus(context, toSuccess(scope, object));
-    else await writeObject(context, scope, { status: 200, object });
+    if (gone) return writeStatus(context, toSuccess(scope, object));
+    // Upstream says "accepted" in this one case only, so as not to break older clients in the others.
+    await writeObject(context, scope, { status: options.orphanDependents === false ? 202 : 200, object });
   };
 }
 

@@ -7,6 +7,7 @@ import { parseDeleteOptions } from '../../../apimachinery/runtime/query.ts';
 import { validateDeleteOptions } from '../../../apimachinery/validation/options.ts';
 import { parseYAML } from '../../../apimachinery/yaml/parse.ts';
 import type { DeleteOptions } from '../../registry/delete-object.ts';
+import type { PropagationPolicy } from '../../registry/deletion-finalizers.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { readBody } from '../read-body.ts';
 import type { ResourceScope } from './resource-scope.ts';
@@ -20,10 +21,13 @@ export async function readDeleteOptions(context: RequestContext, scope: Resource
   const options = body.length === 0 ? parseDeleteOptions(context.query) : await decodeOptions(context, scope, body);
   const faults = validateDeleteOptions(options);
   if (faults.length > 0) throw newInvalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', faults);
-  const { preconditions } = options;
+  const { preconditions, propagationPolicy, orphanDependents } = options;
   return {
     ...toStoreOptions(context, { dryRun: options.dryRun ?? [] }),
     ...(preconditions === undefined ? {} : { preconditions }),
+    // Validation lets through none but these.
+    ...(propagationPolicy === undefined ? {} : { propagationPolicy: propagationPolicy as PropagationPolicy }),
+    ...(orphanDependents === undefined ? {} : { orphanDependents }),
   };
 }
 
