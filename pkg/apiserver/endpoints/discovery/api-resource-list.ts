@@ -2,12 +2,12 @@ import type { APIResource, APIResourceList } from '../../../../apis/meta/v1/type
 import type { GroupVersion } from '../../../apimachinery/schema/group-version.ts';
 import { toAPIVersion } from '../../../apimachinery/schema/group-version.ts';
 import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
-import type { ServedResource } from './served-resource.ts';
+import type { ServedKind, ServedResource } from './served-resource.ts';
 import { toServedResources } from './served-resource.ts';
 import { toStorageVersionHash } from './storage-version-hash.ts';
 
 /** Legacy discovery document of one group/version: `/apis/<group>/<version>` or `/api/<version>`. */
-export function toAPIResourceList(gv: GroupVersion, kinds: readonly KindDefinition[]): APIResourceList {
+export function toAPIResourceList(gv: GroupVersion, kinds: readonly ServedKind[]): APIResourceList {
   return {
     kind: 'APIResourceList',
     apiVersion: 'v1',
@@ -17,12 +17,13 @@ export function toAPIResourceList(gv: GroupVersion, kinds: readonly KindDefiniti
 }
 
 function toAPIResource(served: ServedResource): APIResource {
-  const { kind, name, verbs } = served;
+  const { kind, name, verbs, as = kind } = served;
   const resource: APIResource = {
     name,
     singularName: served.subresource === undefined ? kind.singular : '',
     namespaced: kind.scope === 'Namespaced',
-    kind: kind.kind,
+    ...(toAPIVersion(as) === toAPIVersion(kind) ? {} : { group: as.group, version: as.version }),
+    kind: as.kind,
     verbs: [...verbs],
   };
   return served.subresource === undefined ? { ...resource, ...toResourceOnlyMembers(kind) } : resource;
@@ -33,7 +34,8 @@ function toResourceOnlyMembers(kind: KindDefinition): Partial<APIResource> {
   if (kind.shortNames?.length) members.shortNames = [...kind.shortNames];
   if (kind.categories?.length) members.categories = [...kind.categories];
   // What is never stored (reviews: create only) has no storage version.
-  if (isStored(kind)) members.storageVersionHash = toStorageVersionHash({ ...kind, version: kind.storedAs?.version ?? kind.version });
+  if (isStored(kind))
+    members.storageVersionHash = toStorageVersionHash({ ...kind, version: kind.storedAs?.version ?? kind.version });
   return members;
 }
 

@@ -4,13 +4,12 @@ import type {
   APIVersionDiscovery,
   ResponseKind,
 } from '../../../../apis/apidiscovery/v2/types.ts';
-import type { GroupVersion } from '../../../apimachinery/schema/group-version.ts';
-import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
-import type { ServedResource } from './served-resource.ts';
+import { type GroupVersion, type GroupVersionKind, toAPIVersion } from '../../../apimachinery/schema/group-version.ts';
+import type { ServedKind, ServedResource } from './served-resource.ts';
 import { toServedResources } from './served-resource.ts';
 
 /** Aggregated discovery of one group/version that this server serves by itself. */
-export function toAPIVersionDiscovery(gv: GroupVersion, kinds: readonly KindDefinition[]): APIVersionDiscovery {
+export function toAPIVersionDiscovery(gv: GroupVersion, kinds: readonly ServedKind[]): APIVersionDiscovery {
   const served = toServedResources(kinds);
   const resources = served
     .filter((each) => each.subresource === undefined)
@@ -36,11 +35,13 @@ function toAPIResourceDiscovery(served: ServedResource, all: readonly ServedReso
 }
 
 function toAPISubresourceDiscovery(served: ServedResource): APISubresourceDiscovery {
-  const { subresource = '', kind, verbs } = served;
-  return { subresource, responseKind: toResponseKind(kind), verbs: [...verbs] };
+  const { subresource = '', kind, as = kind, verbs } = served;
+  const { group, version } = as;
+  const elsewhere = toAPIVersion(as) === toAPIVersion(kind) ? {} : { group, version };
+  return { subresource, responseKind: { ...toResponseKind(as), ...elsewhere }, verbs: [...verbs] };
 }
 
 /** Group and version are empty where they are those of the list: this is what kube-apiserver sends. */
-function toResponseKind(kind: KindDefinition): ResponseKind {
-  return { group: '', version: '', kind: kind.kind };
+function toResponseKind({ kind }: Pick<GroupVersionKind, 'kind'>): ResponseKind {
+  return { group: '', version: '', kind };
 }

@@ -1,4 +1,6 @@
+import type { GroupVersionKind } from '../../../apimachinery/schema/group-version.ts';
 import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
+import { type ServedKind, toServedResources } from '../discovery/served-resource.ts';
 import type { Definition } from './definition.ts';
 import { apiVersionDescription, kindDescription } from './definitions/type-meta.ts';
 import { addDefinition, hoistChildren } from './hoist.ts';
@@ -16,13 +18,19 @@ export function toListDefinitionName(kind: KindDefinition): string {
   return `${kind.schema.$id}List`;
 }
 
-/** Collects the definitions of a kind: its own, its list's, and every named schema inside of it. */
-export function addKindDefinitions(definitions: Map<string, Definition>, kind: KindDefinition): void {
+/** Collects the definitions of a kind: its own, its list's, its subresources', and every named schema inside of them. */
+export function addKindDefinitions(definitions: Map<string, Definition>, kind: ServedKind): void {
   addDefinition(definitions, kind.schema.$id, toObjectDefinition(kind, definitions));
   addDefinition(definitions, toListDefinitionName(kind), toListDefinition(kind));
+  for (const { as, documented } of toServedResources([kind])) {
+    if (!documented || as?.schema === undefined) continue;
+    addDefinition(definitions, as.schema.$id, toObjectDefinition({ ...as, schema: as.schema }, definitions));
+  }
 }
 
-function toObjectDefinition(kind: KindDefinition, definitions: Map<string, Definition>): Definition {
+type SchemaOfKind = GroupVersionKind & Pick<KindDefinition, 'schema'>;
+
+function toObjectDefinition(kind: SchemaOfKind, definitions: Map<string, Definition>): Definition {
   const schema = hoistChildren(kind.schema, definitions);
   return {
     ...schema,

@@ -1,5 +1,5 @@
 import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
-import { toVerbs } from '../discovery/served-resource.ts';
+import { type SubresourceKind, toVerbs } from '../discovery/served-resource.ts';
 import { toListDefinitionName } from './kind-definitions.ts';
 import { listParameters } from './list-parameters.ts';
 import { metaV1 } from './meta-definitions.ts';
@@ -14,6 +14,8 @@ const notForDeletion: ReadonlySet<string> = new Set(['allowWatchBookmarks', 'wat
 /** What operations of one kind are made from. */
 export interface KindContext {
   readonly kind: KindDefinition;
+  /** What is read and written, when that is not the kind itself. */
+  readonly as?: SubresourceKind;
   readonly options: CompletedOpenAPIOptions;
   /** Parameters that every path of the kind has, such as the namespace. */
   readonly parameters: readonly Parameter[];
@@ -83,19 +85,19 @@ export function watchOperation(context: KindContext, object: string): Operation 
   });
 }
 
-/** POST on a collection. */
-export function createOperation(context: KindContext, object: string): Operation {
-  const { $id } = context.kind.schema;
+/** POST on a collection, or with `part` on a subresource of one object. */
+export function createOperation(context: KindContext, object: string, part = ''): Operation {
+  const definition = toBodyDefinition(context);
   return newOperation(context, {
     method: 'post',
     verb: 'create',
     action: 'post',
     object,
     codes: ['200', '201', '202'],
-    answer: $id,
-    description: `create ${withArticle(context.kind.kind)}`,
+    answer: definition,
+    description: `create ${part}${withArticle(context.kind.kind)}`,
     parameters: writeParameters,
-    body: { definition: $id, required: true },
+    body: { definition, required: true },
   });
 }
 
@@ -114,15 +116,15 @@ export function deleteCollectionOperation(context: KindContext, object: string):
   });
 }
 
-/** DELETE on one object. */
-export function deleteOperation(context: KindContext, object: string): Operation {
+/** DELETE on one object, or with `part` on a subresource of it. */
+export function deleteOperation(context: KindContext, object: string, part = ''): Operation {
   return newOperation(context, {
     method: 'delete',
     verb: 'delete',
     action: 'delete',
     object,
     codes: ['200', '202'],
-    description: `delete ${withArticle(context.kind.kind)}`,
+    description: `delete ${part}${withArticle(context.kind.kind)}`,
     parameters: deleteParameters,
     body: { definition: `${metaV1}DeleteOptions`, required: false },
     answer: `${metaV1}Status`,
@@ -137,24 +139,24 @@ export function readOperation(context: KindContext, object: string, part = ''): 
     action: 'get',
     object,
     codes: ['200'],
-    answer: context.kind.schema.$id,
+    answer: toBodyDefinition(context),
     description: `read ${part}the specified ${context.kind.kind}`,
   });
 }
 
 /** PUT on one object, or with `part` on a subresource of it. */
 export function replaceOperation(context: KindContext, object: string, part = ''): Operation {
-  const { $id } = context.kind.schema;
+  const definition = toBodyDefinition(context);
   return newOperation(context, {
     method: 'put',
     verb: 'replace',
     action: 'put',
     object,
     codes: ['200', '201'],
-    answer: $id,
+    answer: definition,
     description: `replace ${part}the specified ${context.kind.kind}`,
     parameters: writeParameters,
-    body: { definition: $id, required: true },
+    body: { definition, required: true },
   });
 }
 
@@ -170,11 +172,15 @@ export function patchOperation(context: KindContext, object: string, part = ''):
     parameters: patchParameters,
     consumes: context.options.patchTypes,
     body: { definition: `${metaV1}Patch`, required: true },
-    answer: context.kind.schema.$id,
+    answer: toBodyDefinition(context),
   });
 }
 
-function newOperation({ kind, options, ...context }: KindContext, variant: Variant): Operation {
+function toBodyDefinition({ kind, as }: KindContext): string {
+  return (as?.schema ?? kind.schema).$id;
+}
+
+function newOperation({ kind, as = kind, options, ...context }: KindContext, variant: Variant): Operation {
   const { verb, object, streams = false, parameters = [], ...rest } = variant;
   const { group, version } = kind;
   return {
@@ -184,7 +190,7 @@ function newOperation({ kind, options, ...context }: KindContext, variant: Varia
     operationId: `${verb}${toOperationGroupVersion(kind)}${object}`,
     parameters: [...context.parameters, ...parameters.filter((each) => !options.omittedParameters.includes(each.name))],
     produces: streams ? [...options.mediaTypes, ...options.mediaTypes.flatMap(toStreamType)] : options.mediaTypes,
-    gvk: { group, version, kind: kind.kind },
+    gvk: { group: as.group, version: as.version, kind: as.kind },
   };
 }
 

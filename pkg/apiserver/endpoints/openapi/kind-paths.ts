@@ -1,6 +1,6 @@
 import { toAPIPath } from '../../../apimachinery/schema/group-version.ts';
-import type { KindDefinition, Verb } from '../../../apimachinery/schema/kind-definition.ts';
-import { toServedResources } from '../discovery/served-resource.ts';
+import type { Verb } from '../../../apimachinery/schema/kind-definition.ts';
+import { type ServedKind, type ServedResource, toServedResources } from '../discovery/served-resource.ts';
 import type { KindContext } from './kind-operations.ts';
 import {
   createOperation,
@@ -19,7 +19,7 @@ import { newPathItem } from './operation.ts';
 import { namespaceParameter, prettyParameter, toNameParameter } from './path-parameters.ts';
 
 /** Every path that a kind is served under: collection, object, subresources, and the deprecated watch paths. */
-export function toKindPaths(kind: KindDefinition, options: CompletedOpenAPIOptions): PathItem[] {
+export function toKindPaths(kind: ServedKind, options: CompletedOpenAPIOptions): PathItem[] {
   const namespaced = kind.scope === 'Namespaced';
   const parameters = namespaced ? [namespaceParameter, prettyParameter] : [prettyParameter];
   const scope: Scope = {
@@ -28,9 +28,11 @@ export function toKindPaths(kind: KindDefinition, options: CompletedOpenAPIOptio
     place: namespaced ? `namespaces/{namespace}/${kind.plural}` : kind.plural,
     object: namespaced ? `Namespaced${kind.kind}` : kind.kind,
   };
-  const paths = toServedResources([kind]).flatMap(({ subresource, verbs }) =>
-    subresource === undefined ? toResourcePaths(scope, verbs) : [toSubresourcePath(scope, subresource, verbs)],
-  );
+  const paths = toServedResources([kind])
+    .filter(({ documented }) => documented)
+    .flatMap((served) =>
+      served.subresource === undefined ? toResourcePaths(scope, served.verbs) : [toSubresourcePath(scope, served)],
+    );
   if (namespaced) paths.push(...toAllNamespacesPaths(scope));
   return paths.filter((each) => each.operations.length > 0);
 }
@@ -68,13 +70,15 @@ function toResourcePaths(scope: Scope, verbs: readonly Verb[]): PathItem[] {
   ];
 }
 
-function toSubresourcePath(scope: Scope, subresource: string, verbs: readonly Verb[]): PathItem {
-  const context = withName(scope.context);
+function toSubresourcePath(scope: Scope, { subresource = '', as, verbs }: ServedResource): PathItem {
+  const context = { ...withName(scope.context), ...(as === undefined ? {} : { as }) };
   const object = `${scope.object}${subresource.charAt(0).toUpperCase()}${subresource.slice(1)}`;
   const part = `${subresource} of `;
   return toPath(`${scope.prefix}/${scope.place}/{name}/${subresource}`, verbs, {
     get: () => readOperation(context, object, part),
     update: () => replaceOperation(context, object, part),
+    create: () => createOperation(context, object, part),
+    delete: () => deleteOperation(context, object, part),
     patch: () => patchOperation(context, object, part),
   });
 }

@@ -1,6 +1,6 @@
 import { encodeOpenAPIV2 } from '../../../apimachinery/protobuf/encode-openapi.ts';
 import { toAPIPath } from '../../../apimachinery/schema/group-version.ts';
-import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
+import type { ServedKind } from '../discovery/served-resource.ts';
 import { prepareBytes, prepareOpenAPIDocument } from '../discovery/prepared-document.ts';
 import { once } from './once.ts';
 import type { OpenAPIV2Document, OpenAPIV3Documents } from './openapi-documents.ts';
@@ -18,7 +18,7 @@ import type { OpenAPIV3Source } from './openapi-v3-documents.ts';
 import { newOpenAPIV3Documents } from './openapi-v3-documents.ts';
 
 /** Sources of the v3 documents of this server's own kinds; an aggregator puts those of others behind them. */
-export function toLocalOpenAPIV3Sources(kinds: readonly KindDefinition[], options: OpenAPIOptions): OpenAPIV3Source[] {
+export function toLocalOpenAPIV3Sources(kinds: readonly ServedKind[], options: OpenAPIOptions): OpenAPIV3Source[] {
   const gvs = toGroupVersions(kinds);
   const groups = [...new Set(gvs.map((gv) => gv.group))].filter((group) => group !== '');
   const builders: (readonly [key: string, build: () => object])[] = [
@@ -35,12 +35,12 @@ export function toLocalOpenAPIV3Sources(kinds: readonly KindDefinition[], option
 }
 
 /** The v3 documents of this server's own kinds. */
-export function newLocalOpenAPIV3(kinds: readonly KindDefinition[], options: OpenAPIOptions): OpenAPIV3Documents {
+export function newLocalOpenAPIV3(kinds: readonly ServedKind[], options: OpenAPIOptions): OpenAPIV3Documents {
   return newOpenAPIV3Documents(toLocalOpenAPIV3Sources(kinds, options));
 }
 
 /** The v2 document of this server's own kinds. */
-export function newLocalOpenAPIV2(kinds: readonly KindDefinition[], options: OpenAPIOptions): OpenAPIV2Document {
+export function newLocalOpenAPIV2(kinds: readonly ServedKind[], options: OpenAPIOptions): OpenAPIV2Document {
   return newOpenAPIV2Document(() => buildOpenAPIV2(kinds, options));
 }
 

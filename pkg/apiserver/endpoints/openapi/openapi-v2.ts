@@ -1,6 +1,6 @@
 import type { GroupVersion } from '../../../apimachinery/schema/group-version.ts';
 import { toAPIVersion } from '../../../apimachinery/schema/group-version.ts';
-import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
+import type { ServedKind } from '../discovery/served-resource.ts';
 import { toReachable } from './closure.ts';
 import { addKindDefinitions } from './kind-definitions.ts';
 import { toKindPaths } from './kind-paths.ts';
@@ -13,7 +13,7 @@ import type { PathItem } from './operation.ts';
 import { toCorePath, toGroupPath, toGroupsPath, toServerVersionPath, toVersionPath } from './root-paths.ts';
 
 /** The document of all kinds of all groups: `/openapi/v2`. */
-export function buildOpenAPIV2(kinds: readonly KindDefinition[], options: OpenAPIOptions): OpenAPIV2 {
+export function buildOpenAPIV2(kinds: readonly ServedKind[], options: OpenAPIOptions): OpenAPIV2 {
   const completed = completeOpenAPIOptions(options);
   const gvs = toGroupVersions(kinds);
   const definitions = newMetaDefinitions(gvs);
@@ -23,7 +23,7 @@ export function buildOpenAPIV2(kinds: readonly KindDefinition[], options: OpenAP
 }
 
 /** The group/versions of kinds, each once, in the order of their first kinds. */
-export function toGroupVersions(kinds: readonly KindDefinition[]): GroupVersion[] {
+export function toGroupVersions(kinds: readonly ServedKind[]): GroupVersion[] {
   const byName = new Map(kinds.map(({ group, version }) => [toAPIVersion({ group, version }), { group, version }]));
   return [...byName.values()];
 }

@@ -1,5 +1,5 @@
 import type { GroupVersion } from '../../../apimachinery/schema/group-version.ts';
-import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
+import type { ServedKind } from '../discovery/served-resource.ts';
 import { toReachable } from './closure.ts';
 import { addKindDefinitions } from './kind-definitions.ts';
 import { toKindPaths } from './kind-paths.ts';
@@ -12,7 +12,7 @@ import type { PathItem } from './operation.ts';
 import { toCorePath, toGroupPath, toGroupsPath, toServerVersionPath, toVersionPath } from './root-paths.ts';
 
 /** The document of one group/version: `/openapi/v3/apis/<group>/<version>`. All kinds must be of it. */
-export function buildOpenAPIV3(gv: GroupVersion, kinds: readonly KindDefinition[], options: OpenAPIOptions): OpenAPIV3 {
+export function buildOpenAPIV3(gv: GroupVersion, kinds: readonly ServedKind[], options: OpenAPIOptions): OpenAPIV3 {
   const completed = completeOpenAPIOptions(options);
   const definitions = newMetaDefinitions([gv]);
   for (const kind of kinds) addKindDefinitions(definitions, kind);
