@@ -20,10 +20,11 @@ type subject struct {
 	object   func(name string, labels map[string]any) *unstructured.Unstructured
 	// name makes a valid name out of a word.
 	name func(word string) string
-	// field is changed by updates and patches.
+	// field is changed by updates and patches. For an APIService it is one that its controller does not look at, because the
+	// controller's own writes would come in between.
 	field []string
-	// condition says whether the status of the kind has conditions, phase what else it has.
-	status []string
+	// spec is a field that a write of the status must leave alone, and status one that it may change; nil where there is none.
+	spec, status []string
 }
 
 func (s subject) client(from dynamic.Interface) dynamic.ResourceInterface {
@@ -34,10 +35,10 @@ func (s subject) client(from dynamic.Interface) dynamic.ResourceInterface {
 }
 
 var subjects = []subject{
-	{externalNames, newExternalName, plainName, []string{"spec", "host"}, nil},
-	{flunders, newFlunder, plainName, []string{"spec", "reference"}, []string{"status", "phase"}},
-	{namespaces, newNamespace, plainName, []string{"metadata", "annotations", "said"}, nil},
-	{apiServices, newAPIService, versionName, []string{"spec", "service", "name"}, nil},
+	{externalNames, newExternalName, plainName, []string{"spec", "host"}, nil, nil},
+	{flunders, newFlunder, plainName, []string{"spec", "reference"}, []string{"spec", "reference"}, []string{"status", "phase"}},
+	{namespaces, newNamespace, plainName, []string{"metadata", "annotations", "said"}, nil, nil},
+	{apiServices, newAPIService, versionName, []string{"metadata", "annotations", "said"}, []string{"spec", "service", "name"}, nil},
 }
 
 func plainName(word string) string   { return word }
@@ -70,7 +71,7 @@ func checkDynamic(ctx context.Context, r *report, s *scene) {
 			{"deletecollection", c.deleteCollection},
 		}
 		for _, step := range steps {
-			r.check(ctx, fmt.Sprintf("dynamic %s: %s", each.resource.Resource, step.name), step.run)
+			r.check(ctx, fmt.Sprintf("dynamic %s %s", each.resource.Resource, step.name), step.run)
 		}
 	}
 }
@@ -90,7 +91,8 @@ func (c *crud) create(ctx context.Context) error {
 	if c.object, err = c.client.Create(ctx, wanted, metav1.CreateOptions{FieldManager: "go", FieldValidation: "Strict"}); err != nil {
 		return err
 	}
-	if c.object.GetUID() == "" || c.object.GetResourceVersion() == "" || c.object.GetCreationTimestamp().IsZero() {
+	created := c.object.GetCreationTimestamp()
+	if c.object.GetUID() == "" || c.object.GetResourceVersion() == "" || created.IsZero() {
 		return fmt.Errorf("metadata is not filled: %v", c.object.Object["metadata"])
 	}
 	if err := equal("the kind", c.object.GroupVersionKind(), wanted.GroupVersionKind()); err != nil {
@@ -100,7 +102,23 @@ func (c *crud) create(ctx context.Context) error {
 	if !apierrors.IsAlreadyExists(err) {
 		return fmt.Errorf("creating it again: want AlreadyExists, got %v", err)
 	}
-	return nil
+	return c.settle(ctx)
+}
+
+// settle waits until the controller of APIServices has said what it has to say.
+func (c *crud) settle(ctx context.Context) error {
+	if c.resource != apiServices {
+		return nil
+	}
+	return eventually(ctx, "the conditions", func(ctx context.Context) (bool, error) {
+		var err error
+		c.object, err = c.client.Get(ctx, c.object.GetName(), metav1.GetOptions{})
+		if err != nil {
+			return false, err
+		}
+		conditions, _, _ := unstructured.NestedSlice(c.object.Object, "status", "conditions")
+		return len(conditions) > 0, nil
+	})
 }
 
 func (c *crud) createGenerated(ctx context.Context) error {
@@ -174,7 +192,7 @@ func (c *crud) update(ctx context.Context) error {
 	if updated.GetResourceVersion() == before.GetResourceVersion() {
 		return errors.New("the resource version did not change")
 	}
-	if err := c.holds(updated, "changed-1"); err != nil {
+	if err := holds(updated, c.field, "changed-1"); err != nil {
 		return err
 	}
 	same, err := c.client.Update(ctx, updated, metav1.UpdateOptions{})
@@ -213,14 +231,17 @@ func (c *crud) jsonPatch(ctx context.Context) error {
 	return nil
 }
 
+// patchValues are what the patches of one type write.
+var patchValues = map[types.PatchType]string{types.MergePatchType: "by-merge", types.JSONPatchType: "by-json", types.StrategicMergePatchType: "by-strategic"}
+
 // patch tries a patch type with what every one of them has to do.
 func (c *crud) patch(ctx context.Context, patchType types.PatchType, to func(value string) string) error {
-	name, value := c.object.GetName(), strings.ReplaceAll(strings.Fields(strings.NewReplacer("/", " ", "+", " ").Replace(string(patchType)))[1], "-", "")
+	name, value := c.object.GetName(), patchValues[patchType]
 	patched, err := c.client.Patch(ctx, name, patchType, []byte(to(value)), metav1.PatchOptions{FieldManager: "go"})
 	if err != nil {
 		return err
 	}
-	if err := c.holds(patched, value); err != nil {
+	if err := holds(patched, c.field, value); err != nil {
 		return err
 	}
 	again, err := c.client.Patch(ctx, name, patchType, []byte(to(value)), metav1.PatchOptions{})
@@ -234,7 +255,7 @@ func (c *crud) patch(ctx context.Context, patchType types.PatchType, to func(val
 	if err != nil {
 		return err
 	}
-	if err := c.holds(dry, "dry"); err != nil {
+	if err := holds(dry, c.field, "dry"); err != nil {
 		return err
 	}
 	if _, err = c.client.Patch(ctx, c.name("missing"), patchType, []byte(to("x")), metav1.PatchOptions{}); !apierrors.IsNotFound(err) {
@@ -247,49 +268,42 @@ func (c *crud) patch(ctx context.Context, patchType types.PatchType, to func(val
 	if err != nil {
 		return err
 	}
-	return c.holds(c.object, value)
+	return holds(c.object, c.field, value)
 }
 
 func (c *crud) writeStatus(ctx context.Context) error {
-	if c.subject.status == nil {
-		// The controllers of the gateway own these; what is not a status must not be written through it.
-		return c.keepsSpec(ctx)
+	name := c.object.GetName()
+	if c.subject.status != nil {
+		changed := c.object.DeepCopy()
+		if err := unstructured.SetNestedField(changed.Object, "Ready", c.subject.status...); err != nil {
+			return err
+		}
+		updated, err := c.client.UpdateStatus(ctx, changed, metav1.UpdateOptions{})
+		if err != nil {
+			return err
+		}
+		if err := holds(updated, c.subject.status, "Ready"); err != nil {
+			return err
+		}
+		updated, err = c.client.Patch(ctx, name, types.MergePatchType, []byte(nest(c.subject.status, `"No"`)), metav1.PatchOptions{})
+		if err != nil {
+			return err
+		}
+		if err := holds(updated, c.subject.status, "Ready"); err != nil {
+			return fmt.Errorf("a patch of the object: %w", err)
+		}
+		c.object = updated
 	}
-	changed := c.object.DeepCopy()
-	if err := unstructured.SetNestedField(changed.Object, "Ready", c.subject.status...); err != nil {
-		return err
-	}
-	updated, err := c.client.UpdateStatus(ctx, changed, metav1.UpdateOptions{})
-	if err != nil {
-		return err
-	}
-	if got, _, _ := unstructured.NestedString(updated.Object, c.subject.status...); got != "Ready" {
-		return fmt.Errorf("the status is %v", updated.Object["status"])
-	}
-	if updated, err = c.client.Patch(ctx, c.object.GetName(), types.MergePatchType, []byte(nest(c.subject.status, `"No"`)), metav1.PatchOptions{}); err != nil {
-		return err
-	}
-	if got, _, _ := unstructured.NestedString(updated.Object, c.subject.status...); got != "Ready" {
-		return errors.New("a patch of the object changed its status")
-	}
-	c.object = updated
-	return c.keepsSpec(ctx)
-}
-
-// keepsSpec checks that a write of the status, where there is one, leaves the rest as it is.
-func (c *crud) keepsSpec(ctx context.Context) error {
-	if c.field[0] != "spec" || c.resource == externalNames {
+	if c.spec == nil {
 		return nil
 	}
-	updated, err := c.client.Patch(ctx, c.object.GetName(), types.MergePatchType, []byte(nest(c.field, `"through-status"`)), metav1.PatchOptions{}, "status")
+	before, _, _ := unstructured.NestedString(c.object.Object, c.spec...)
+	updated, err := c.client.Patch(ctx, name, types.MergePatchType, []byte(nest(c.spec, `"through-status"`)), metav1.PatchOptions{}, "status")
 	if err != nil {
 		return err
 	}
-	if err := c.holds(updated, "through-status"); err == nil {
-		return errors.New("a patch of the status changed the spec")
-	}
 	c.object = updated
-	return nil
+	return holds(updated, c.spec, before)
 }
 
 func (c *crud) finalize(ctx context.Context) error {
@@ -374,12 +388,12 @@ func (c *crud) change(object *unstructured.Unstructured, value string) error {
 	return unstructured.SetNestedField(object.Object, value, c.field...)
 }
 
-func (c *crud) holds(object *unstructured.Unstructured, want string) error {
-	got, _, err := unstructured.NestedString(object.Object, c.field...)
+func holds(object *unstructured.Unstructured, path []string, want string) error {
+	got, _, err := unstructured.NestedString(object.Object, path...)
 	if err != nil {
 		return err
 	}
-	return equal(strings.Join(c.field, "."), got, want)
+	return equal(strings.Join(path, "."), got, want)
 }
 
 // nest writes a JSON value below a path of fields.

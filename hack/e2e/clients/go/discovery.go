@@ -131,9 +131,13 @@ func describeResources(lists []*metav1.APIResourceList) []string {
 	for _, list := range lists {
 		for _, each := range list.APIResources {
 			slices.Sort(each.Verbs)
-			// Legacy discovery names the group and version of a kind only where it differs from that of the list.
+			singular := each.SingularName
+			if strings.Contains(each.Name, "/") {
+				// client-go gives a subresource the singular name of its parent when it reads the aggregated document.
+				singular = ""
+			}
 			lines = append(lines, fmt.Sprintf("%s %s %s %s namespaced=%t %v %v %v", list.GroupVersion, each.Name,
-				each.SingularName, each.Kind, each.Namespaced, each.Verbs, each.ShortNames, each.Categories))
+				singular, each.Kind, each.Namespaced, each.Verbs, each.ShortNames, each.Categories))
 		}
 	}
 	slices.Sort(lines)

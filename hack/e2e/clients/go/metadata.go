@@ -30,7 +30,7 @@ func (c *crud) table(ctx context.Context, s *scene) error {
 	}
 	var table metav1.Table
 	err = client.Get().Resource(c.resource.Resource).NamespaceIfScoped(space, c.object.GetNamespace() != "").
-		VersionedParams(&metav1.ListOptions{LabelSelector: "check=crud"}, scheme.ParameterCodec).Do(ctx).Into(&table)
+		Param("labelSelector", "check=crud").Do(ctx).Into(&table)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func useMetadata(ctx context.Context, from metadata.Interface, of subject, name 
 	informer := factory.ForResource(of.resource).Informer()
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
-	factory.StartWithContext(inner)
+	factory.Start(inner.Done())
 	if !cache.WaitForCacheSync(inner.Done(), informer.HasSynced) {
 		return fmt.Errorf("the informer does not sync: %w", inner.Err())
 	}

@@ -96,15 +96,15 @@ func (s *scene) restart(ctx context.Context, by string) error {
 }
 
 func newExternalName(name string, labels map[string]any) *unstructured.Unstructured {
-	return newObject(externalNames.GroupVersion().WithKind("ExternalName"), metadata(name, space, labels), map[string]any{"host": "localhost"})
+	return newObject(externalNames.GroupVersion().WithKind("ExternalName"), newMetadata(name, space, labels), map[string]any{"host": "localhost"})
 }
 
 func newFlunder(name string, labels map[string]any) *unstructured.Unstructured {
-	return newObject(flunders.GroupVersion().WithKind("Flunder"), metadata(name, space, labels), map[string]any{"reference": "other"})
+	return newObject(flunders.GroupVersion().WithKind("Flunder"), newMetadata(name, space, labels), map[string]any{"reference": "other"})
 }
 
 func newNamespace(name string, labels map[string]any) *unstructured.Unstructured {
-	return newObject(namespaces.GroupVersion().WithKind("Namespace"), metadata(name, "", labels), nil)
+	return newObject(namespaces.GroupVersion().WithKind("Namespace"), newMetadata(name, "", labels), nil)
 }
 
 // newAPIService registers a version of a group that nobody serves; the name begins with the version.
@@ -114,7 +114,7 @@ func newAPIService(name string, labels map[string]any) *unstructured.Unstructure
 		"group": group, "version": version, "groupPriorityMinimum": int64(10), "versionPriority": int64(10),
 		"service": map[string]any{"name": "nobody", "namespace": space, "port": int64(443)},
 	}
-	return newObject(apiServices.GroupVersion().WithKind("APIService"), metadata(name, "", labels), spec)
+	return newObject(apiServices.GroupVersion().WithKind("APIService"), newMetadata(name, "", labels), spec)
 }
 
 func newObject(kind schema.GroupVersionKind, metadata, spec map[string]any) *unstructured.Unstructured {
@@ -126,7 +126,7 @@ func newObject(kind schema.GroupVersionKind, metadata, spec map[string]any) *uns
 	return object
 }
 
-func metadata(name, namespace string, labels map[string]any) map[string]any {
+func newMetadata(name, namespace string, labels map[string]any) map[string]any {
 	m := map[string]any{"name": name}
 	if namespace != "" {
 		m["namespace"] = namespace

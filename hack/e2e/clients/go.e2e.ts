@@ -1,0 +1,89 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { ROOT } from '../../lib/files.ts';
+import { runCommand } from '../../lib/run-command.ts';
+import { startPlainBackend } from '../harness/backend.ts';
+import { newFlunder } from '../harness/flunder.ts';
+import { newDataDir, startGateway } from '../harness/gateway.ts';
+import { type RunningProcess, startProcess } from '../harness/process.ts';
+
+const SOURCE = join(ROOT, 'hack/e2e/clients/go');
+const CACHE = join(ROOT, '.cache/go');
+const PROGRAM = join(CACHE, 'clients');
+const USER_TOKEN = 'token-of-alice';
+
+/** What the program may ask for: the name of a process and what to do to it. */
+type Orders = Readonly<Record<string, () => Promise<unknown>>>;
+
+t.test('client-go', async (t) => {
+  if ((await runCommand(['go', 'version']).catch(() => undefined))?.code !== 0)
+    return t.skip('there is no Go on this machine');
+  const build = await runCommand(['go', 'build', '-o', PROGRAM, '.'], {
+    cwd: SOURCE,
+    env: { GOCACHE: join(CACHE, 'build') },
+  });
+  if (build.code !== 0) throw new Error(`go build ended with ${build.code}:\n${build.output}`);
+  t.comment(`built in ${build.seconds.toFixed(1)}s`);
+
+  const dataDir = await newDataDir(t);
+  const tokens = join(await newDataDir(t), 'tokens.csv');
+  await writeFile(tokens, `${USER_TOKEN},alice,alice-uid,"dev"\n`);
+  const args = [`--token-auth-file=${tokens}`];
+  let gateway = await startGateway(t, { dataDir, args });
+  const { port, kubeconfig } = gateway;
+  const flunder = await newFlunder(t, dataDir);
+  let service = await flunder.start();
+
+  const control = await startControl(t, {
+    'gateway/stop': () => gateway.stop(),
+    'gateway/kill': () => gateway.kill(),
+    'gateway/start': async () => (gateway = await startGateway(t, { dataDir, args, port })),
+    'flunder/stop': () => service.stop(),
+    'flunder/kill': () => service.kill(),
+    'flunder/start': async () => (service = await flunder.start()),
+  });
+  const program = startProcess(t, {
+    command: [
+      PROGRAM,
+      `-kubeconfig=${kubeconfig}`,
+      `-user-token=${USER_TOKEN}`,
+      `-control=${control}`,
+      `-flunder-port=${flunder.port}`,
+    ],
+    name: 'clients',
+  });
+  await program.exited;
+  report(t, program);
+});
+
+/** Serves the orders of the program, which is the one that knows when a process has to go, and gives the address. */
+async function startControl(t: Test, orders: Orders): Promise<string> {
+  const port = await startPlainBackend(t, (request, response) => {
+    const order = orders[(request.url ?? '').slice(1)];
+    const done = order === undefined ? Promise.reject(new Error(`no order ${request.url}`)) : order();
+    done.then(
+      () => response.end(),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+  });
+  return `http://127.0.0.1:${port}`;
+}
+
+/** Makes an assertion of every line that the program printed. */
+function report(t: Test, program: RunningProcess): void {
+  let checks = 0;
+  for (const line of program.stdout().split('\n')) {
+    const [, verdict, name = '', why = ''] = /^(ok|FAIL|todo|skip) (.*?)(?:: (.*))?$/.exec(line) ?? [];
+    if (verdict === undefined) {
+      if (line.startsWith('# ')) t.comment(line.slice(2));
+      continue;
+    }
+    checks += 1;
+    if (verdict === 'ok') t.pass(name);
+    else if (verdict === 'FAIL') t.fail(`${name}: ${why}`);
+    else if (verdict === 'todo') t.fail(name, { todo: why });
+    else t.pass(name, { skip: why });
+  }
+  t.ok(checks > 60, `${checks} checks ran to the end`);
+}
