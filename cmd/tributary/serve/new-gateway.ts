@@ -63,7 +63,7 @@ const gatewayUser: UserInfo = {
   extra: {},
 };
 
-const gatewayWrite = { user: gatewayUser, dryRun: false, warn: (): void => undefined };
+const gatewayWrite = { user: gatewayUser, manager: 'tributary', dryRun: false, warn: (): void => undefined };
 
 /** Paths that everybody may read. */
 const publicPaths = ['/healthz', '/livez', '/readyz', '/version'];

@@ -69,6 +69,8 @@ const zeroValues: ReadonlyMap<Schema['type'], unknown> = new Map<Schema['type'],
 
 function dropEmptyMembers(meta: JSONObject): JSONObject {
   for (const [name, value] of Object.entries(meta)) {
+    // An empty list of managers is a wish: that the object forgets them all.
+    if (name === 'managedFields') continue;
     const isEmptyContainer = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
     if (value === '' || value === 0 || value === null || isEmptyContainer) delete meta[name];
   }

@@ -3,6 +3,7 @@ import type { KindDefinition } from '../../apimachinery/schema/kind-definition.t
 import type { StructuralValidator } from '../../apimachinery/validation/structural.ts';
 import type { Storage } from '../../storage/interface.ts';
 import type { AdmissionHook } from '../admission/admission.ts';
+import type { Ownership } from './ownership.ts';
 import type { UserInfo } from '../user-info.ts';
 import type { DeletionStrategy } from './deletion-strategy.ts';
 
@@ -12,6 +13,8 @@ export interface StoreOptions<T extends KubernetesObject> {
   readonly storage: Storage;
   readonly validator: StructuralValidator;
   readonly admission: readonly AdmissionHook[];
+  /** Default: one that takes all versions of the kind for alike. */
+  readonly ownership?: Ownership | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly newUID: () => string;
@@ -26,6 +29,8 @@ export interface StoreOptions<T extends KubernetesObject> {
 /** Who writes, and whether anything is stored. */
 export interface WriteOptions {
   readonly user: UserInfo;
+  /** On whose behalf fields are written. Default: `unknown`. */
+  readonly manager?: string | undefined;
   readonly dryRun: boolean;
   /** Adds a text to the `Warning` header. */
   readonly warn: (text: string) => void;

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
+import type { KubernetesObject, ManagedFieldsEntry } from '../../../apis/meta/v1/types.ts';
 import {
   newAlreadyExists,
   newGenerateNameConflict,
@@ -7,6 +7,9 @@ import {
 } from '../../apimachinery/errors/constructors.ts';
 import { hasReason, StatusError } from '../../apimachinery/errors/status-error.ts';
 import { cloneJSON } from '../../apimachinery/runtime/json.ts';
+import { restoreManagedFields } from '../../apimachinery/managedfields/admitted-managed-fields.ts';
+import { keepManagedFieldsTimes } from '../../apimachinery/managedfields/managed-fields-times.ts';
+import type { JSONObject } from '../../apimachinery/runtime/json.ts';
 import type { GroupResource } from '../../apimachinery/schema/group-version.ts';
 import type { KindDefinition, Strategy } from '../../apimachinery/schema/kind-definition.ts';
 import { validateSubdomainName } from '../../apimachinery/validation/name-functions.ts';
@@ -21,6 +24,7 @@ import { dedupeOwnerReferences } from './dedupe-owner-references.ts';
 import { type Deletion, type DeleteOptions, deleteObject, removeUnchanged } from './delete-object.ts';
 import { type ObjectName, toStorageKey } from './key.ts';
 import { type ListPage, type ListQuery, listObjects } from './list-objects.ts';
+import { newOwnership, type Ownership } from './ownership.ts';
 import type { StoreOptions, WriteOptions } from './store-options.ts';
 import { type ObjectSink, type WatchQuery, watchObjects } from './watch-objects.ts';
 import { type FailedOperation, translateStorageError } from './translate-storage-error.ts';
@@ -38,6 +42,24 @@ export interface Update<T extends KubernetesObject> extends ObjectName {
   readonly uid?: string | undefined;
   /** Makes the wanted state from the stored one; called again after a storage race. Must not change its argument. */
   transform(old: T): T | Promise<T>;
+  /** What comes out of `transform` says already who owns which field. */
+  readonly ownershipDone?: true | undefined;
+}
+
+/** A config and the object that it is for. */
+export interface Apply<T extends KubernetesObject> extends ObjectName {
+  readonly subresource: string;
+  readonly config: JSONObject;
+  /** Takes fields from other managers instead of failing. */
+  readonly force: boolean;
+  /** Takes the merged object as one of the kind: pruned, with defaults. */
+  decode(merged: KubernetesObject): T;
+}
+
+/** How an apply ended. */
+export interface Applied<T extends KubernetesObject> {
+  readonly object: T;
+  readonly created: boolean;
 }
 
 /** Thrown out of a storage operation when the write would leave a terminating object without a finalizer. */
@@ -59,9 +81,12 @@ class LastFinalizerGone extends Error {
  */
 export class Store<T extends KubernetesObject = KubernetesObject> {
   readonly #options: StoreOptions<T>;
+  readonly #ownership: Ownership;
 
   constructor(options: StoreOptions<T>) {
     this.#options = options;
+    const kind = options.kind as unknown as KindDefinition;
+    this.#ownership = options.ownership ?? newOwnership({ kind, now: options.now });
   }
 
   get kind(): KindDefinition<T> {
@@ -129,15 +154,43 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
     });
   }
 
+  /**
+   * Makes an object what a config says, keeping what others own; creates it when there is none. Throws 409 with the fields that belong
+   * to others, and what update and create throw.
+   */
+  async apply(apply: Apply<T>, write: WriteOptions): Promise<Applied<T>> {
+    const { config, force, subresource } = apply;
+    const merge = (live: T | undefined): T =>
+      apply.decode(this.#ownership.apply(live, { config, force, subresource, manager: write.manager ?? '' }));
+    for (;;) {
+      try {
+        const update = { ...apply, transform: merge, ownershipDone: true } as const;
+        return { object: await this.update(update, write), created: false };
+      } catch (error) {
+        if (!hasReason(error, 'NotFound') || subresource !== '') throw error;
+      }
+      try {
+        const object = await this.#createOnce(merge(undefined), apply.namespace, { ...write, ownershipDone: true });
+        return { object, created: true };
+      } catch (error) {
+        // Somebody else created it in between: their object is updated.
+        if (!hasReason(error, 'AlreadyExists')) throw error;
+      }
+    }
+  }
+
   /** Deletes an object, or marks it as deleted while finalizers hold it. Throws 404, 409. */
   delete(name: ObjectName, options: DeleteOptions): Promise<Deletion<T>> {
     const failed = { operation: 'delete', name: name.name } as const;
     return this.#translate(failed, () => deleteObject(this.#options, name, options));
   }
 
-  async #createOnce(draft: T, namespace: string, write: WriteOptions): Promise<T> {
+  async #createOnce(draft: T, namespace: string, write: WriteOptions & { ownershipDone?: true }): Promise<T> {
     const { kind, admission } = this.#options;
     prepareForCreate(draft, namespace, this.#options);
+    if (write.ownershipDone !== true) {
+      this.#ownership.record(draft, undefined, { manager: write.manager ?? '', subresource: '' });
+    }
     const request = this.#toAdmissionRequest('CREATE', { draft, namespace, write });
     await this.#mutate(draft, request);
     const name = draft.metadata.name ?? '';
@@ -176,13 +229,18 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
     const { admission } = this.#options;
     const { draft, old } = pair;
     if (draft === old) return old;
+    const { manager = '' } = write;
     const kind = withStrategy(this.kind, update.strategy);
     const replacement = { draft, old, kind, subresource: update.subresource, uid: update.uid };
     checkUpdatePreconditions(replacement);
     prepareForUpdate(replacement);
+    if (update.ownershipDone !== true) {
+      this.#ownership.record(draft, old, { manager, subresource: update.subresource });
+    }
     const request = { ...this.#toAdmissionRequest('UPDATE', { draft, namespace: update.namespace, write }), old };
     const withSubresource = { ...request, subresource: update.subresource };
     await this.#mutate(draft, withSubresource);
+    keepTimes(draft, old);
     this.#throwFaults(update.name, await this.#validateUpdate(pair, kind, update.subresource));
     kind.strategy?.warnings?.(draft, old).forEach((text) => write.warn(text));
     await runValidatingAdmission(admission, withSubresource);
@@ -209,7 +267,11 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
 
   async #mutate(draft: T, request: AdmissionRequest): Promise<void> {
     dedupeOwnerReferences(draft, '', request.warn);
+    const { managedFields: before } = draft.metadata;
     await runMutatingAdmission(this.#options.admission, request);
+    const { managedFields, warning } = restoreManagedFields(before, draft.metadata.managedFields);
+    setManagedFields(draft, managedFields);
+    if (warning !== undefined) request.warn(warning);
     dedupeOwnerReferences(draft, ' after mutating admission happens', request.warn);
   }
 
@@ -266,4 +328,14 @@ function withStrategy<T extends KubernetesObject>(
   strategy: Update<T>['strategy'],
 ): KindDefinition<T> {
   return strategy === undefined ? kind : { ...kind, strategy: { ...kind.strategy, ...strategy } };
+}
+
+/** A write that changes nothing but times is none. */
+function keepTimes(draft: KubernetesObject, old: KubernetesObject): void {
+  setManagedFields(draft, keepManagedFieldsTimes(draft, old));
+}
+
+function setManagedFields({ metadata }: KubernetesObject, managedFields: ManagedFieldsEntry[] | undefined): void {
+  if (managedFields === undefined) delete metadata.managedFields;
+  else metadata.managedFields = managedFields;
 }

@@ -17,6 +17,7 @@ import { toAPIVersionDiscovery } from '../endpoints/discovery/api-version-discov
 import { type HealthCheck, healthEndpoints, newShutdownCheck, pingCheck } from '../healthz/checks.ts';
 import { newHealthHandler, newSingleHealthHandler } from '../healthz/handler.ts';
 import { newConvertingStorage } from '../registry/converting-storage.ts';
+import { newOwnership } from '../registry/ownership.ts';
 import { Store } from '../registry/store.ts';
 import { newVersionConversion } from '../registry/version-conversion.ts';
 import type { Handler, RawRequest, RawResponse, RequestContext, Upgrade } from '../request-context.ts';
@@ -82,20 +83,29 @@ export class APIServer {
 
   /** Serves a kind, and answers with its objects' store. */
   install<T extends KubernetesObject>(kind: KindDefinition<T>, priority: GroupPriority): Store<T> {
-    const { storage, admission, clock, newID, randomInt } = this.#options;
+    const { storage, admission, clock, newID, randomInt, metrics } = this.#options;
     const definition = kind as unknown as KindDefinition;
     const conversion = newVersionConversion(definition, (version) => this.#findKind({ ...definition, version }));
     const store = new Store<T>({
       kind,
       storage: newConvertingStorage(storage, conversion),
       admission,
+      ownership: newOwnership({ kind: definition, now: () => clock.now() }),
       validator: this.#validator,
       now: () => clock.now(),
       newUID: newID,
       newNameSuffix: () => randomSuffix(randomInt),
     });
     const random = (): number => randomInt(1_000_000) / 1_000_000;
-    this.#routes.install({ kind: definition, store: store as unknown as Store, now: () => clock.now(), random });
+    const labels = { group: kind.group, version: kind.version, resource: kind.plural };
+    this.#routes.install({
+      kind: definition,
+      store: store as unknown as Store,
+      now: () => clock.now(),
+      clock,
+      random,
+      watchEvent: (length) => metrics.requests.watchEvent(labels, length),
+    });
     this.#publish(definition, priority);
     return store;
   }

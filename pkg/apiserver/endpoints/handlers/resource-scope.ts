@@ -1,12 +1,15 @@
 import type { KubernetesObject } from '../../../../apis/meta/v1/types.ts';
 import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
+import type { Clock } from '../../../component/id/clock.ts';
 import type { Store } from '../../registry/store.ts';
 
 /** What of a store the handlers of single objects use; a subresource may have something of its own in its place. */
 export type ObjectStore<T extends KubernetesObject = KubernetesObject> = Pick<
   Store<T>,
   'create' | 'get' | 'storage' | 'update'
->;
+> &
+  // Not what is a mere view of another object, such as a scale.
+  Partial<Pick<Store<T>, 'apply'>>;
 
 /** What the handlers of single objects share. */
 export interface ObjectScope<T extends KubernetesObject = KubernetesObject> {
@@ -20,6 +23,9 @@ export interface ObjectScope<T extends KubernetesObject = KubernetesObject> {
 /** What the verb handlers of one resource share (Go: `handlers.RequestScope`). */
 export interface ResourceScope<T extends KubernetesObject = KubernetesObject> extends ObjectScope<T> {
   readonly store: Store<T>;
+  readonly clock: Clock;
   /** Evenly distributed in [0, 1), so that watches do not all end at once. */
   readonly random: () => number;
+  /** Counts a frame that was sent to a watcher, by its length. */
+  readonly watchEvent: (length: number) => void;
 }

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../../../apis/meta/v1/types.ts';
 import { newBadRequest, newInvalid } from '../../../apimachinery/errors/constructors.ts';
+import { toFieldManager } from '../../../apimachinery/managedfields/field-manager-name.ts';
 import { decodeObject } from '../../../apimachinery/runtime/decode-object.ts';
 import { negotiateInput } from '../../../apimachinery/runtime/negotiate-input.ts';
 import { negotiateOutput } from '../../../apimachinery/runtime/negotiate.ts';
@@ -27,10 +28,11 @@ export function readWriteOptions(context: RequestContext, kind: 'CreateOptions' 
 
 /** What the registry is told of a write. */
 export function toStoreOptions(
-  { user, warnings }: RequestContext,
-  { dryRun }: Pick<WireOptions, 'dryRun'>,
+  { user, warnings, request }: RequestContext,
+  { dryRun, fieldManager = '' }: Pick<WireOptions, 'dryRun'> & Partial<Pick<WireOptions, 'fieldManager'>>,
 ): WriteOptions {
-  return { user, dryRun: dryRun.length > 0, warn: (text) => void warnings.push(text) };
+  const manager = toFieldManager(fieldManager, request.headers['user-agent']);
+  return { user, manager, dryRun: dryRun.length > 0, warn: (text) => void warnings.push(text) };
 }
 
 /** How strictly unknown and duplicate members are taken; `Warn` unless the client says otherwise. */
@@ -68,4 +70,13 @@ export function checkNameMatches({ metadata }: KubernetesObject, name: string): 
   if (given === '')
     throw newBadRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
   throw newBadRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+}
+
+/** An object may leave out its namespace; one that it names must be that of the URL. Throws 400. */
+export function checkNamespaceMatches({ metadata }: KubernetesObject, namespace: string): void {
+  const given = metadata.namespace ?? '';
+  if (given === namespace || given === '') return;
+  throw newBadRequest(
+    `the namespace of the object (${given}) does not match the namespace on the request (${namespace})`,
+  );
 }

@@ -10,7 +10,7 @@ export interface OpenAPIOptions {
   readonly info: OpenAPIInfo;
   /**
    * Content types of PATCH. kubectl sends a strategic merge patch or an apply patch to a server that lists it, so only
-   * what is implemented may stand here. Default: JSON patch, JSON merge patch and strategic merge patch.
+   * what is implemented may stand here. Default: all of upstream's.
    */
   readonly patchTypes?: readonly string[];
   /** Media types of answers. Default: JSON and YAML. */
@@ -29,6 +29,7 @@ export function completeOpenAPIOptions(options: OpenAPIOptions): CompletedOpenAP
       'application/json-patch+json',
       'application/merge-patch+json',
       'application/strategic-merge-patch+json',
+      'application/apply-patch+yaml',
     ],
     mediaTypes: ['application/json', 'application/yaml'],
     omittedParameters: ['shardSelector'],

@@ -107,6 +107,7 @@ t.test('only what the server implements is advertised', async (t) => {
   const path = '/apis/widgets.example.com/v1/namespaces/{namespace}/widgets';
   const own = buildV3([newKind({})])['paths'];
   t.same(Object.keys(own[`${path}/{name}`].patch.requestBody.content), [
+    'application/apply-patch+yaml',
     'application/json-patch+json',
     'application/merge-patch+json',
     'application/strategic-merge-patch+json',

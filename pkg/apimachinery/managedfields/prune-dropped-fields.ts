@@ -1,0 +1,81 @@
+import { isJSONObject } from '../runtime/json.ts';
+import { unionAllFieldSets } from './field-set/field-set-builder.ts';
+import { type FieldSet, intersectFieldSets, subtractFieldSet, unionFieldSets } from './field-set/field-set.ts';
+import type { ManagedEntries, ManagedEntry } from './managed-entry.ts';
+import { withNamedMembers } from './typed/named-members.ts';
+import { removeItems } from './typed/remove-items.ts';
+import { toFieldSet } from './typed/to-field-set.ts';
+import type { TypedObject, Versions } from './versions.ts';
+
+/** An applied config, merged into the stored object. */
+export interface Merge {
+  readonly merged: TypedObject;
+  /** What the applier had applied before. */
+  readonly last: ManagedEntry | undefined;
+  /** All entries, the applier's with its new fields. */
+  readonly entries: ManagedEntries;
+  readonly versions: Versions;
+}
+
+/**
+ * Removes what the applier applied before and does not apply any more, unless somebody else owns it. Parts of a removed container that
+ * belong to nobody stay as well: the applier never owned them (Go: `Updater.prune`).
+ */
+export function pruneDroppedFields({ merged, last, entries, versions }: Merge): TypedObject {
+  if (last === undefined || last.fields.size === 0) return merged;
+  const before = versions.at(merged, last.apiVersion);
+  if (before === undefined) return merged;
+  const removed = without(before, withNamedMembers(last.fields, before.type));
+  const withOwned = addBackOwnedFields({ before, removed }, entries, versions);
+  const pruned = addBackUnownedFields({ before, removed: withOwned }, last, versions);
+  return versions.at(pruned, merged.apiVersion) ?? merged;
+}
+
+/** An object from which too much may have been removed, and the object that it was. */
+interface Removal {
+  readonly before: TypedObject;
+  readonly removed: TypedObject;
+}
+
+// The version in which was removed goes first: a conversion may need what is added back.
+function addBackOwnedFields(removal: Removal, entries: ManagedEntries, versions: Versions): TypedObject {
+  const own = versions.keyOf(removal.before.apiVersion);
+  const owned = new Map<string, { apiVersion: string; sets: FieldSet[] }>([
+    [own, { apiVersion: removal.before.apiVersion, sets: [] }],
+  ]);
+  for (const { apiVersion, fields } of entries.values()) {
+    const key = versions.keyOf(apiVersion);
+    const known = owned.get(key);
+    if (known === undefined) owned.set(key, { apiVersion, sets: [fields] });
+    else known.sets.push(fields);
+  }
+  let { before, removed } = removal;
+  for (const { apiVersion, sets } of owned.values()) {
+    const all = versions.at(before, apiVersion);
+    const rest = versions.at(removed, apiVersion);
+    if (all === undefined || rest === undefined) continue;
+    before = all;
+    removed = without(all, subtractFieldSet(namedFieldsOf(all), unionFieldSets(namedFieldsOf(rest), named(all, sets))));
+  }
+  return removed;
+}
+
+function addBackUnownedFields({ before, removed }: Removal, last: ManagedEntry, versions: Versions): TypedObject {
+  const rest = versions.at(removed, last.apiVersion);
+  if (rest === undefined) return before;
+  const missing = subtractFieldSet(namedFieldsOf(before), namedFieldsOf(rest));
+  return without(before, intersectFieldSets(missing, named(before, [last.fields])));
+}
+
+function namedFieldsOf({ object, type }: TypedObject): FieldSet {
+  return withNamedMembers(toFieldSet(object, type), type);
+}
+
+function named({ type }: TypedObject, sets: readonly FieldSet[]): FieldSet {
+  return withNamedMembers(unionAllFieldSets(sets), type);
+}
+
+function without(typed: TypedObject, fields: FieldSet): TypedObject {
+  const object = removeItems(typed.object, typed.type, fields);
+  return { ...typed, object: isJSONObject(object) ? object : {} };
+}
