@@ -11,27 +11,42 @@ import type { ResourceScope } from '../endpoints/handlers/resource-scope.ts';
 import { newUpdateHandler } from '../endpoints/handlers/update.ts';
 import { newWatchHandler } from '../endpoints/handlers/watch.ts';
 import type { Handler, RequestContext } from '../request-context.ts';
+import { toSubresourceRoute } from '../subresources/routes.ts';
+import type { Subresource } from '../subresources/subresource.ts';
 
 /** Handlers by API verb of one resource or subresource. */
 type VerbHandlers = ReadonlyMap<string, Handler>;
 
-interface Resource {
-  readonly scope: 'Namespaced' | 'Cluster';
-  readonly verbs: VerbHandlers;
+type Resource = { readonly scope: 'Namespaced' | 'Cluster' } & (
+  | { readonly verbs: VerbHandlers }
+  // By HTTP method, and for every path below.
+  | { readonly methods: ReadonlyMap<string, Handler> }
+);
+
+/** What is served below the objects of a resource. */
+export interface SubresourceOptions {
+  readonly subresources: readonly Subresource[];
+  /** Aborted when the server stops. */
+  readonly shutdown: AbortSignal;
 }
 
 /** The resources that this server serves by itself, found by `RequestInfo`. */
 export class APIRoutes {
   readonly #groupVersions = new Map<string, Map<string, Resource>>();
 
-  /** Installs a kind under its group/version, replacing one that was there. */
-  install(resource: ResourceScope): void {
+  /** Installs a kind under its group/version, replacing one that was there. Throws a `TypeError` for two subresources of one name. */
+  install(resource: ResourceScope, { subresources, shutdown }: SubresourceOptions): void {
     const { kind } = resource;
-    const resources = this.#groupVersions.get(toKey(kind)) ?? new Map<string, Resource>();
-    this.#groupVersions.set(toKey(kind), resources);
-    resources.set(kind.plural, { scope: kind.scope, verbs: toVerbHandlers(resource) });
-    if (kind.statusSubresource !== true) return;
-    resources.set(`${kind.plural}/status`, { scope: kind.scope, verbs: toStatusHandlers(resource) });
+    const { scope, plural } = kind;
+    const routes = new Map<string, Resource>([[plural, { scope, verbs: toVerbHandlers(resource) }]]);
+    if (kind.statusSubresource === true) routes.set(`${plural}/status`, { scope, verbs: toStatusHandlers(resource) });
+    for (const subresource of subresources) {
+      const name = `${plural}/${subresource.name}`;
+      if (routes.has(name)) throw new TypeError(`there are two subresources ${name}`);
+      routes.set(name, { scope, ...toSubresourceRoute(subresource, resource, shutdown) });
+    }
+    const others = [...(this.#groupVersions.get(toKey(kind)) ?? [])].filter(([name]) => name.split('/')[0] !== plural);
+    this.#groupVersions.set(toKey(kind), new Map([...others, ...routes]));
   }
 
   has(gv: GroupVersion): boolean {
@@ -44,9 +59,8 @@ export class APIRoutes {
     if (resources === undefined) return undefined;
     const name = info.subresource === '' ? info.resource : `${info.resource}/${info.subresource}`;
     const resource = resources.get(name);
-    if (resource === undefined || info.parts.length > 3 || !isReachable(resource, info)) throw newPathNotFound();
-    // Upstream registers no route for HEAD, and collections of all namespaces can only be read.
-    const handler = method === 'HEAD' ? undefined : resource.verbs.get(info.verb);
+    if (resource === undefined || isTooDeep(resource, info) || !isReachable(resource, info)) throw newPathNotFound();
+    const handler = findHandler(resource, info, method);
     if (handler === undefined || isUnplaced(resource, info)) throw newMethodNotAllowed();
     return handler;
   }
@@ -54,6 +68,17 @@ export class APIRoutes {
 
 function toKey({ group, version }: GroupVersion): string {
   return `${group}/${version}`;
+}
+
+function findHandler(resource: Resource, info: RequestContext['info'], method: string): Handler | undefined {
+  // A word in the path in front of the resource asks for the verb that it is.
+  if ('methods' in resource) return info.verb === 'watch' ? undefined : resource.methods.get(method);
+  // Upstream registers no route for HEAD, and collections of all namespaces can only be read.
+  return method === 'HEAD' ? undefined : resource.verbs.get(info.verb);
+}
+
+function isTooDeep(resource: Resource, { parts }: RequestContext['info']): boolean {
+  return parts.length > 3 && !('methods' in resource);
 }
 
 /** A namespaced object is only reached through its namespace, a cluster-scoped one never through any. */
@@ -65,6 +90,7 @@ function isReachable({ scope }: Resource, info: RequestContext['info']): boolean
 
 /** A write to a collection must name the namespace; an update or patch must name the object. */
 function isUnplaced({ scope }: Resource, info: RequestContext['info']): boolean {
+  if (info.subresource !== '') return false;
   if (info.verb === 'create') return info.parts.length > 1 || (scope === 'Namespaced' && info.namespace === '');
   if (info.verb === 'deletecollection') return scope === 'Namespaced' && info.namespace === '';
   if (info.verb === 'update' || info.verb === 'patch') return info.parts.length < 2;

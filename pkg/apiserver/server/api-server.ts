@@ -14,13 +14,17 @@ import type { Authenticator } from '../authentication/authenticator.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
 import { toAPIResourceList } from '../endpoints/discovery/api-resource-list.ts';
 import { toAPIVersionDiscovery } from '../endpoints/discovery/api-version-discovery.ts';
+import type { ServedKind } from '../endpoints/discovery/served-resource.ts';
 import { type HealthCheck, healthEndpoints, newShutdownCheck, pingCheck } from '../healthz/checks.ts';
 import { newHealthHandler, newSingleHealthHandler } from '../healthz/handler.ts';
 import { newConvertingStorage } from '../registry/converting-storage.ts';
 import { newOwnership } from '../registry/ownership.ts';
+import type { DeletionStrategy } from '../registry/deletion-strategy.ts';
+import { ServedStores } from '../registry/served-stores.ts';
 import { Store } from '../registry/store.ts';
 import { newVersionConversion } from '../registry/version-conversion.ts';
 import type { Handler, RawRequest, RawResponse, RequestContext, Upgrade } from '../request-context.ts';
+import { describeSubresource, type Subresource } from '../subresources/subresource.ts';
 import { APIRoutes } from './api-routes.ts';
 import { newIndexHandler, newMetricsHandler, newVersionHandler, notFoundHandler } from './basic-endpoints.ts';
 import { newDiscoveryEndpoints } from './discovery-endpoints.ts';
@@ -47,12 +51,25 @@ export interface APIServerOptions {
   readonly version: object;
   /** Title and version of the OpenAPI documents. */
   readonly openapi: { readonly title: string; readonly version: string };
+  /**
+   * Says that a garbage collector runs over `stores` (`newGarbageCollector`): only then does a DELETE mark objects for it to work on.
+   * Default: none does, and `propagationPolicy` has no effect.
+   */
+  readonly garbageCollection?: boolean;
 }
 
 /** Where the group/versions of a server stand among all others. */
 export interface GroupPriority {
   readonly groupPriorityMinimum: number;
   readonly versionPriority: number;
+}
+
+/** What a kind has beside its definition. */
+export interface InstallOptions<T extends KubernetesObject = KubernetesObject> {
+  /** What is served below its objects, beside `status`. */
+  readonly subresources?: readonly Subresource<T>[];
+  /** How its deletion differs from that of other kinds. */
+  readonly deletion?: DeletionStrategy<T>;
 }
 
 /** Serves a path that this server does not serve by itself; `undefined` leaves it to the next one. */
@@ -65,9 +82,11 @@ export type Delegate = (context: RequestContext) => Handler | undefined;
 export class APIServer {
   readonly discovery: DiscoveryRegistry = new DiscoveryRegistry();
   readonly openapi: OpenAPIRegistry;
+  /** The stores of all installed kinds. */
+  readonly stores: ServedStores = new ServedStores();
   readonly #options: APIServerOptions;
   readonly #routes = new APIRoutes();
-  readonly #kinds = new Map<string, KindDefinition[]>();
+  readonly #kinds = new Map<string, ServedKind[]>();
   readonly #checks: HealthCheck[] = [pingCheck];
   readonly #delegates: Delegate[] = [];
   readonly #shutdown = new AbortController();
@@ -81,8 +100,12 @@ export class APIServer {
     this.#checks.push(newShutdownCheck(this.#shutdown.signal));
   }
 
-  /** Serves a kind, and answers with its objects' store. */
-  install<T extends KubernetesObject>(kind: KindDefinition<T>, priority: GroupPriority): Store<T> {
+  /** Serves a kind, and answers with its objects' store. Throws a `TypeError` for two subresources of one name. */
+  install<T extends KubernetesObject>(
+    kind: KindDefinition<T>,
+    priority: GroupPriority,
+    { subresources = [], deletion }: InstallOptions<T> = {},
+  ): Store<T> {
     const { storage, admission, clock, newID, randomInt, metrics } = this.#options;
     const definition = kind as unknown as KindDefinition;
     const conversion = newVersionConversion(definition, (version) => this.#findKind({ ...definition, version }));
@@ -95,18 +118,23 @@ export class APIServer {
       now: () => clock.now(),
       newUID: newID,
       newNameSuffix: () => randomSuffix(randomInt),
+      deletion,
+      garbageCollection: this.#options.garbageCollection,
     });
     const random = (): number => randomInt(1_000_000) / 1_000_000;
     const labels = { group: kind.group, version: kind.version, resource: kind.plural };
-    this.#routes.install({
+    const scope = {
       kind: definition,
       store: store as unknown as Store,
       now: () => clock.now(),
       clock,
       random,
-      watchEvent: (length) => metrics.requests.watchEvent(labels, length),
-    });
-    this.#publish(definition, priority);
+      watchEvent: (length: number) => metrics.requests.watchEvent(labels, length),
+    };
+    const untyped = subresources as unknown as readonly Subresource[];
+    this.#routes.install(scope, { subresources: untyped, shutdown: this.#shutdown.signal });
+    this.stores.set(scope.store);
+    this.#publish({ ...definition, subresources: subresources.map(describeSubresource) }, priority);
     return store;
   }
 
@@ -154,10 +182,11 @@ export class APIServer {
     return this.#kinds.get(toAPIPath({ group, version }))?.find((each) => each.plural === plural);
   }
 
-  #publish(kind: KindDefinition, priority: GroupPriority): void {
+  #publish(kind: ServedKind, priority: GroupPriority): void {
     const gv = { group: kind.group, version: kind.version };
     const key = toAPIPath(gv);
-    const kinds = [...(this.#kinds.get(key) ?? []), kind];
+    const others = (this.#kinds.get(key) ?? []).filter(({ plural }) => plural !== kind.plural);
+    const kinds = [...others, kind];
     this.#kinds.set(key, kinds);
     this.discovery.set({ ...gv, ...priority, discovery: toAPIVersionDiscovery(gv, kinds) });
     this.openapi.setKinds(gv, kinds);
