@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
 import type { KindDefinition } from '../../apimachinery/schema/kind-definition.ts';
-import { newVersionConversion } from './version-conversion.ts';
+import { newFieldConversion, newVersionConversion } from './version-conversion.ts';
 
 type Lamp = KubernetesObject & { watts?: number; lumens?: number };
 
@@ -43,4 +43,14 @@ t.test('an object that was stored before the storage version changed is read in 
 
 t.test('an object of a version that is gone can still be read, and so deleted', async (t) => {
   t.same(conversionOf('v1').fromStored(lamp('v0', { watts: 1 })), lamp('v1', { watts: 1 }));
+});
+
+t.test('fields are looked at in the version in which they were written', async (t) => {
+  const findVersion = (name: string) => versions[name];
+  const convert = newFieldConversion(v1 as unknown as KindDefinition, findVersion);
+  t.same(convert(lamp('v1', { watts: 2 }), 'g.example/v2')?.object, lamp('v2', { lumens: 200 }));
+  t.same(convert(lamp('v2', { lumens: 200 }), 'g.example/v1')?.object, lamp('v1', { watts: 2 }));
+  t.same(convert(lamp('v2', { lumens: 200 }), 'g.example/v2')?.object, lamp('v2', { lumens: 200 }));
+  t.equal(convert(lamp('v1', {}), 'g.example/v9'), undefined, 'a version that is not served');
+  t.equal(convert(lamp('v1', {}), 'other.example/v1'), undefined, 'another group');
 });

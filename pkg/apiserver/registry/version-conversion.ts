@@ -1,6 +1,9 @@
 import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
 import { toAPIVersion } from '../../apimachinery/schema/group-version.ts';
 import type { KindDefinition } from '../../apimachinery/schema/kind-definition.ts';
+import { newObjectType } from '../../apimachinery/managedfields/typed/compile-type.ts';
+import type { FieldType } from '../../apimachinery/managedfields/typed/field-type.ts';
+import type { ConvertObject } from '../../apimachinery/managedfields/versions.ts';
 import type { Conversion } from './converting-storage.ts';
 
 /** Finds the definition of the same kind in another version; `undefined` for a version that is not served any more. */
@@ -22,6 +25,22 @@ export function newVersionConversion(kind: KindDefinition, findVersion: FindVers
       const hub = toHub(object, { stored, findVersion });
       return named(kind.storedAs?.fromStored(hub) ?? hub, { kind, apiVersion: own });
     },
+  };
+}
+
+/**
+ * Brings objects of a kind into any of its versions, for the books of who owns which field: fields are owned in the version in which
+ * they were written. Knows nothing of versions that are not served, nor of other groups.
+ */
+export function newFieldConversion({ group }: KindDefinition, findVersion: FindVersion): ConvertObject {
+  const types = new WeakMap<KindDefinition, FieldType>();
+  return (object, apiVersion) => {
+    const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
+    const target = toAPIVersion({ group, version }) === apiVersion ? findVersion(version) : undefined;
+    if (target === undefined) return undefined;
+    const type = types.get(target) ?? newObjectType(target.schema);
+    types.set(target, type);
+    return { object: newVersionConversion(target, findVersion).fromStored(object), type };
   };
 }
 

@@ -25,6 +25,8 @@ export interface WatchQuery {
 /** Where a watch delivers; called synchronously, in order. */
 export interface ObjectSink<T extends KubernetesObject> {
   event(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void;
+  /** Asked between the objects that existed when the watch began: what to wait for before the next, if anything. */
+  whenDrained?(): Promise<void> | undefined;
   /** All objects that existed when the watch began have been delivered; they stood at this revision. */
   initialEventsEnd(resourceVersion: string): void;
   /** The watch ended by itself. Nothing follows. */
@@ -87,7 +89,12 @@ async function deliverInitial<T extends KubernetesObject>(
   if (requested > 0) await waitForRevision(storage, requested);
   const match = selection.everything ? {} : { match: (object: KubernetesObject) => selection.matches(object) };
   const { items, revision } = await storage.list(toStoragePrefix(kind, query.namespace), match);
-  for (const item of items) sink.event('ADDED', item as T);
+  for (const item of items) {
+    sink.event('ADDED', item as T);
+    const drained = sink.whenDrained?.();
+    if (drained !== undefined) await drained;
+    if (query.signal.aborted) return revision;
+  }
   sink.initialEventsEnd(String(revision));
   return revision;
 }

@@ -22,7 +22,7 @@ import { newOwnership } from '../registry/ownership.ts';
 import type { DeletionStrategy } from '../registry/deletion-strategy.ts';
 import { ServedStores } from '../registry/served-stores.ts';
 import { Store } from '../registry/store.ts';
-import { newVersionConversion } from '../registry/version-conversion.ts';
+import { newFieldConversion, newVersionConversion } from '../registry/version-conversion.ts';
 import type { Handler, RawRequest, RawResponse, RequestContext, Upgrade } from '../request-context.ts';
 import { describeSubresource, type Subresource } from '../subresources/subresource.ts';
 import { APIRoutes } from './api-routes.ts';
@@ -108,12 +108,13 @@ export class APIServer {
   ): Store<T> {
     const { storage, admission, clock, newID, randomInt, metrics } = this.#options;
     const definition = kind as unknown as KindDefinition;
-    const conversion = newVersionConversion(definition, (version) => this.#findKind({ ...definition, version }));
+    const findVersion = (version: string) => this.#findKind({ ...definition, version });
+    const convert = newFieldConversion(definition, findVersion);
     const store = new Store<T>({
       kind,
-      storage: newConvertingStorage(storage, conversion),
+      storage: newConvertingStorage(storage, newVersionConversion(definition, findVersion)),
       admission,
-      ownership: newOwnership({ kind: definition, now: () => clock.now() }),
+      ownership: newOwnership({ kind: definition, now: () => clock.now(), convert }),
       validator: this.#validator,
       now: () => clock.now(),
       newUID: newID,
