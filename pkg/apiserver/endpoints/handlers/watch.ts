@@ -3,6 +3,7 @@ import { newInternalError } from '../../../apimachinery/errors/constructors.ts';
 import { isStatusError, type StatusError } from '../../../apimachinery/errors/status-error.ts';
 import type { ListOptions } from '../../../apimachinery/runtime/options.ts';
 import { negotiateWatch } from '../../../apimachinery/runtime/negotiate.ts';
+import { parseResourceVersion } from '../../registry/resource-version.ts';
 import { newSelection } from '../../registry/selection.ts';
 import type { Handler, RequestContext } from '../../request-context.ts';
 import { servedMediaTypes, toNegotiationRequest } from '../response/media-types.ts';
@@ -11,26 +12,21 @@ import { newWatchEncoder, type WatchEncoder } from '../response/watch-encoder.ts
 import { WatchStream } from '../response/watch-stream.ts';
 import { readListOptions } from './list.ts';
 import type { ResourceScope } from './resource-scope.ts';
-
-/** Shortest life of a watch without `timeoutSeconds`; the longest is twice as much. */
-const minLifeMs = 1800_000;
-
-/** Mean time between bookmarks. */
-const bookmarkIntervalMs = 60_000;
-
-/** Time before the end of a watch at which a last bookmark is sent. */
-const farewellMs = 2000;
+import { startWatchTimers } from './watch-timers.ts';
 
 /** Streams changes of the objects that match. */
 export function newWatchHandler(scope: ResourceScope): Handler {
   return async (context) => {
     const options = readListOptions(context);
+    parseResourceVersion(options.resourceVersion);
     const output = negotiateWatch(toNegotiationRequest(context), servedMediaTypes);
     const encoder = newWatchEncoder(context, scope, output);
     const selection = newSelection(options, { kind: scope.kind, name: context.info.parts[1] ?? '' });
     const life = new AbortController();
-    const stream = new WatchStream(context.response, () => life.abort());
     const end = (): void => life.abort();
+    const stream = new WatchStream({ response: context.response, clock: scope.clock, onCut: end });
+    // The client may have left while it was being authenticated.
+    if (context.signal.aborted) return;
     context.signal.addEventListener('abort', end, { once: true });
     startStream(context, { status: 200, contentType: output.mediaType });
     try {
@@ -53,80 +49,82 @@ interface Run {
   readonly life: AbortController;
 }
 
-/** Resolves when the watch is over: its time is up, the client left, the server stops, or an error ended it. */
+/**
+ * Resolves when the watch is over: its time is up, the client left, the server stops, or an error ended it. The stream has begun, so an
+ * error travels in it, as upstream has it; one with a cause is thrown as well, for the log.
+ */
 async function run(watch: Run): Promise<void> {
   const { context, scope, options, encoder, selection, stream, life } = watch;
-  const { sendInitialEvents } = options;
-  const bookmarks = newBookmarks(watch);
+  const { clock, random } = scope;
+  const frames = newFrames(watch);
+  let failure: StatusError | undefined;
   const fail = (error: StatusError): void => {
-    stream.write(encoder.error(error.status));
+    failure = error;
+    frames.send(encoder.error(error.status));
     life.abort();
   };
   const stopped = new Promise<void>((resolve) =>
     life.signal.addEventListener('abort', () => resolve(), { once: true }),
   );
-  const timers = startTimers(watch, bookmarks);
+  const end = (): void => life.abort();
+  // A bookmark that cannot be made is none: the next one comes, or the watch ends.
+  const bookmark = (): void => void frames.bookmark().catch(() => undefined);
+  const stopTimers = startWatchTimers({ clock, random, options, bookmark, end });
+  const { sendInitialEvents } = options;
+  const query = {
+    namespace: scope.kind.scope === 'Cluster' ? '' : context.info.namespace,
+    selection,
+    resourceVersion: options.resourceVersion,
+    ...(sendInitialEvents === undefined ? {} : { sendInitialEvents }),
+    signal: life.signal,
+  };
   try {
-    await scope.store.watch(
-      {
-        namespace: scope.kind.scope === 'Cluster' ? '' : context.info.namespace,
-        selection,
-        resourceVersion: options.resourceVersion,
-        ...(sendInitialEvents === undefined ? {} : { sendInitialEvents }),
-        signal: life.signal,
-      },
-      {
-        event: (type, object) => {
-          bookmarks.sent(object);
-          stream.write(encoder.event(type, object));
-        },
-        initialEventsEnd: (resourceVersion) => {
-          if (sendInitialEvents === true && options.allowWatchBookmarks) {
-            stream.write(encoder.bookmark(resourceVersion, { initialEventsEnd: true }));
-          }
-        },
-        end: fail,
-      },
-    );
+    await scope.store.watch(query, { ...frames, whenDrained: () => stream.whenDrained(), end: fail });
+    frames.stand();
     if (!life.signal.aborted) await stopped;
   } catch (error) {
-    // The stream has begun, so the error travels in it, as upstream has it.
     fail(isStatusError(error) ? error : newInternalError('the watch failed', error));
   } finally {
-    timers.forEach((timer) => clearTimeout(timer));
+    stopTimers();
+    stream.end();
   }
+  if (failure?.cause !== undefined) throw failure;
 }
 
-interface Bookmarks {
-  /** Notes how far the stream has come. */
-  sent(object: KubernetesObject): void;
-  send(): Promise<void>;
+/** Makes the frames of a watch and sends them. */
+interface Frames {
+  send(frame: string): void;
+  event(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubernetesObject): void;
+  initialEventsEnd(resourceVersion: string): void;
+  /** From here on the stream has everything up to the revision of the storage. */
+  stand(): void;
+  /** A bookmark promises that everything up to its revision has been sent: none before the watch stands, and never less than the last event. */
+  bookmark(): Promise<void>;
 }
 
-/** A bookmark promises that everything up to its revision has been sent: never less than the last event. */
-function newBookmarks({ scope, options, encoder, stream, life }: Run): Bookmarks {
+function newFrames({ scope, options, encoder, stream, life }: Run): Frames {
   let last = 0;
+  let standing = false;
+  const send = (frame: string): void => {
+    if (life.signal.aborted) return;
+    stream.write(frame);
+    scope.watchEvent(frame.length);
+  };
   return {
-    sent(object) {
+    send,
+    event(type, object) {
       last = Math.max(last, Number(object.metadata.resourceVersion ?? 0));
+      send(encoder.event(type, object));
     },
-    async send() {
-      if (!options.allowWatchBookmarks) return;
+    initialEventsEnd(resourceVersion) {
+      if (options.sendInitialEvents !== true || !options.allowWatchBookmarks) return;
+      send(encoder.bookmark(resourceVersion, { initialEventsEnd: true }));
+    },
+    stand: () => (standing = true),
+    async bookmark() {
+      if (!standing) return;
       const revision = await scope.store.storage.revision();
-      if (!life.signal.aborted)
-        stream.write(encoder.bookmark(String(Math.max(last, revision)), { initialEventsEnd: false }));
+      send(encoder.bookmark(String(Math.max(last, revision)), { initialEventsEnd: false }));
     },
   };
-}
-
-function startTimers({ scope, options, life }: Run, bookmarks: Bookmarks): NodeJS.Timeout[] {
-  const { timeoutSeconds } = options;
-  const asked = timeoutSeconds !== undefined && timeoutSeconds > 0;
-  const lifeMs = Math.min(asked ? timeoutSeconds * 1000 : minLifeMs * (1 + scope.random()), 2 ** 31 - 1);
-  const end = setTimeout(() => life.abort(), lifeMs);
-  // A bookmark that cannot be made is none: the next one comes, or the watch ends.
-  const sendBookmark = (): void => void bookmarks.send().catch(() => undefined);
-  const regular = setInterval(sendBookmark, bookmarkIntervalMs * (0.75 + scope.random() / 2));
-  const farewell = setTimeout(sendBookmark, Math.max(0, lifeMs - farewellMs));
-  return [end, regular, ...(lifeMs > farewellMs ? [farewell] : (clearTimeout(farewell), []))];
 }

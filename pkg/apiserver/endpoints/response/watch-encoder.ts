@@ -24,7 +24,8 @@ export function newWatchEncoder({ query }: RequestContext, scope: ResourceScope,
     if (output.as === 'Object' || output.as === 'PartialObjectMetadataList') return encodeObject(object);
     if (output.as === 'PartialObjectMetadata')
       return encodeJSON(toPartialObjectMetadata(object, output.apiVersion)).trimEnd();
-    const columns = kind.columns;
+    // A bookmark has no members to make cells of.
+    const columns = bookmark ? kind.columns?.map((column) => ({ ...column, cell: () => null })) : kind.columns;
     const table = newSingleRowTable(object, {
       apiVersion: output.apiVersion,
       columns,
