@@ -7,7 +7,7 @@ import { pruneObject } from '../../../apimachinery/validation/prune.ts';
 import { decodeYAML, YAMLSyntaxError } from '../../../apimachinery/yaml/parse.ts';
 import { applyDefaults } from '../../registry/apply-defaults.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { readBody } from '../read-body.ts';
+import { readYAMLBody } from '../read-body.ts';
 import { writeObject } from '../response/write-object.ts';
 import type { ObjectScope } from './resource-scope.ts';
 import { checkNameMatches, checkNamespaceMatches, toFieldValidation, toStoreOptions } from './write-request.ts';
@@ -37,7 +37,7 @@ export async function answerApply(
 
 /** The config in the body, YAML or JSON. Keys that appear twice are a fault under `Strict` and a warning under `Warn`. */
 async function readConfig(context: RequestContext, options: PatchOptions): Promise<JSONObject> {
-  const { value, duplicates } = await decode(await readBody(context));
+  const { value, duplicates } = await decode(await readYAMLBody(context));
   const fieldValidation = toFieldValidation(options);
   if (fieldValidation === 'Strict' && duplicates.length > 0) {
     throw newBadRequest(`error strict decoding patch: yaml: unmarshal errors:\n  ${duplicates.join('\n  ')}`);

@@ -10,7 +10,7 @@ import { validateWriteOptions } from '../../../apimachinery/validation/options.t
 import { applyDefaults } from '../../registry/apply-defaults.ts';
 import type { WriteOptions } from '../../registry/store-options.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { readBody } from '../read-body.ts';
+import { readBody, readYAMLBody } from '../read-body.ts';
 import { servedMediaTypes, toNegotiationRequest } from '../response/media-types.ts';
 import type { ObjectScope } from './resource-scope.ts';
 
@@ -50,7 +50,7 @@ export async function readObject(
     context.request.headers['content-type'],
     bodyMediaTypes,
   ) as (typeof bodyMediaTypes)[number];
-  const body = await readBody(context);
+  const body = await (mediaType === 'application/yaml' ? readYAMLBody(context) : readBody(context));
   const decoded = await decodeObject({
     body,
     mediaType,
