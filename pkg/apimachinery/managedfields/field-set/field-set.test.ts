@@ -150,7 +150,7 @@ t.test('steps and values are in upstream order', (t) => {
     { b: 0 },
     null,
   ];
-  t.same([...values].reverse().toSorted(compareJSON), values);
+  t.same(values.toReversed().toSorted(compareJSON), values);
   t.equal(compareJSON({ a: 1, b: 2 }, { b: 2, a: 1 }), 0);
   t.equal(toCanonicalJSON({ b: [1, { d: null, c: 'x' }], a: -0, u: undefined }), '{"a":0,"b":[1,{"c":"x","d":null}]}');
   t.end();
