@@ -22,8 +22,8 @@ export function newRequestContext(options: NewRequest): RequestContext {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
   response.once('close', () => {
-    // An answer that was sent to its end needs no signal, and making one costs.
-    if (!('writableFinished' in response && response.writableFinished)) abort();
+    // An answer that was sent to its end needs no signal, and making one costs. HTTP/2 calls a stream that was reset finished too.
+    if (!(response.writableEnded && response.writableFinished)) abort();
   });
   return {
     request,
