@@ -61,7 +61,14 @@ export interface APIServerFixture {
   /** As a member of `system:masters`. */
   readonly admin: APIClient;
   /** A client of a server, by default without credentials; closed with the fixture. */
-  newClient(options?: { readonly cert?: string; readonly key?: string; readonly token?: string }): APIClient;
+  readonly newClient: (options?: FixtureCredentials) => APIClient;
+}
+
+/** What a client of the fixture shows: a certificate, a token, or nothing. */
+export interface FixtureCredentials {
+  readonly cert?: string;
+  readonly key?: string;
+  readonly token?: string;
 }
 
 /** Users of the fixture by token. */
