@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
+import { stripVTControlCharacters } from 'node:util';
 import { ROOT } from './files.ts';
 
 /** How a command ended. */
 export interface CommandResult {
   readonly code: number;
-  /** Standard output and standard error as they came. */
+  /** Standard output and standard error as they came, without colours. */
   readonly output: string;
   readonly seconds: number;
 }
@@ -33,7 +34,7 @@ export function runCommand(command: readonly string[], options: CommandOptions =
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.once('error', reject);
     child.once('close', (code) => {
-      const output = Buffer.concat(chunks).toString('utf8');
+      const output = stripVTControlCharacters(Buffer.concat(chunks).toString('utf8'));
       resolve({ code: code ?? 1, output, seconds: (performance.now() - started) / 1000 });
     });
   });
