@@ -69,6 +69,10 @@ async function useFlunders(t: Test, kubectl: Kubectl, namespace: string): Promis
   await watch.waitFor('the change', (line) => (line === 'b' ? true : undefined));
   await watch.kill();
 
+  t.match(
+    await kubectl.ok(['apply', here, '--server-side', '--force-conflicts', '-f', '-'], manifest('b')),
+    /serverside-applied/,
+  );
   t.match(await kubectl.ok(['annotate', 'flunder/one', here, 'note=x']), /annotate/);
   t.match(
     await kubectl.ok(['patch', 'flunder/one', here, '--type=merge', '--patch={"spec":{"reference":"c"}}']),
