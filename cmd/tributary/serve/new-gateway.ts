@@ -21,6 +21,11 @@ import {
   newPrivilegedGroups,
   newUnionAuthorizer,
 } from '../../../pkg/apiserver/authorization/authorizer.ts';
+import type { Controller } from '../../../pkg/apiserver/controllers/controller.ts';
+import { newGarbageCollector } from '../../../pkg/apiserver/controllers/garbage-collector/garbage-collector.ts';
+import { newLocalContent } from '../../../pkg/apiserver/controllers/namespace/local-content.ts';
+import { newNamespaceController } from '../../../pkg/apiserver/controllers/namespace/namespace-controller.ts';
+import { namespaceInstallation } from '../../../pkg/apiserver/controllers/namespace/namespace-deletion.ts';
 import { prepareBytes } from '../../../pkg/apiserver/endpoints/discovery/prepared-document.ts';
 import { newListerWatcher } from '../../../pkg/apiserver/registry/lister-watcher.ts';
 import { toStorageKey } from '../../../pkg/apiserver/registry/key.ts';
@@ -75,7 +80,7 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
   const apiServices = server.install(apiServiceKind, { groupPriorityMinimum: 20001, versionPriority: 1 });
   const externalNames = server.install(externalNameKind, { groupPriorityMinimum: 15000, versionPriority: 1 });
   const core = { groupPriorityMinimum: 18000, versionPriority: 1 };
-  const namespaces = server.install(namespaceKind, core);
+  const namespaces = server.install(namespaceKind, core, namespaceInstallation);
   server.install(configMapKind, core);
   server.install(secretKind, core);
   await ensureSystemNamespaces(namespaces);
@@ -106,6 +111,7 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   const informers = [apiServiceInformer, externalNameInformer];
+  const controllers = newControllers(options, server, namespaces);
   return {
     server,
     aggregator,
@@ -113,9 +119,19 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
       await Promise.all(informers.map((informer) => informer.waitForSync(signal)));
     },
     async run(signal) {
-      await Promise.all([...informers.map((informer) => informer.run(signal)), aggregator.run(signal)]);
+      await Promise.all([...informers, ...controllers, aggregator].map((each) => each.run(signal)));
     },
   };
+}
+
+/** What works on the stored objects of all kinds. */
+function newControllers(
+  { storage, logger }: GatewayOptions,
+  { stores }: APIServer,
+  namespaces: Store<Namespace>,
+): Controller[] {
+  const contents = [newLocalContent({ storage, stores, logger })];
+  return [newNamespaceController({ namespaces, contents, logger }), newGarbageCollector({ storage, stores, logger })];
 }
 
 function newServer({ storage, certificates, tokens, logger, productVersion }: GatewayOptions): APIServer {
@@ -134,6 +150,7 @@ function newServer({ storage, certificates, tokens, logger, productVersion }: Ga
     randomInt: (bound) => randomInt(bound),
     version,
     openapi: { title: 'Tributary', version: version.gitVersion },
+    garbageCollection: true,
   });
   server.addHealthCheck({
     name: 'storage',

@@ -18,6 +18,7 @@ import {
   newPrivilegedGroups,
   newUnionAuthorizer,
 } from '../authorization/authorizer.ts';
+import { newGarbageCollector } from '../controllers/garbage-collector/garbage-collector.ts';
 import { APIServer } from '../server/api-server.ts';
 import { newSecureServer } from '../server/secure-server.ts';
 
@@ -44,6 +45,11 @@ export interface ExtensionServerOptions {
   /** Who may do what, beside `system:masters`, who may do everything. Without one nobody else may do anything. */
   readonly authorizer?: Authorizer;
   readonly admission?: readonly AdmissionHook[];
+  /**
+   * Deletes objects whose owners are gone, and lets `propagationPolicy` have its effect. Owners may be of any kind that is served here;
+   * those of other servers are taken to be there. Default: false, for a storage belongs to one collector only.
+   */
+  readonly garbageCollection?: boolean;
   /** Default: none. */
   readonly logger?: Logger;
   readonly clock?: Clock;
@@ -93,7 +99,10 @@ export async function startExtensionServer(
     onHandshakeError: (error) => logger.debug(2, 'TLS handshake failed', { err: error }),
   });
   const bound = await secureServer.listen({ host, port });
+  const { storage, garbageCollection = false } = options;
+  const controllers = garbageCollection ? [newGarbageCollector({ storage, stores: server.stores, logger, clock })] : [];
   const stopped = Promise.all([
+    ...controllers.map((controller) => controller.run(signal)),
     ...followed.map((each) => each.run(signal)),
     whenAborted(signal).then(() => secureServer.close(drainMs)),
   ]).then(() => undefined);
@@ -120,6 +129,7 @@ function newServer(options: Complete, authenticators: readonly Authenticator[]):
     randomInt: (bound) => randomInt(bound),
     version: newVersionInfo({ productVersion: version }),
     openapi: { title: name, version },
+    garbageCollection: options.garbageCollection ?? false,
   });
   for (const kind of kinds) {
     server.install(kind as unknown as KindDefinition, {
