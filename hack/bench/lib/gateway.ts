@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { API, bearer } from './api.ts';
+import type { BenchContext } from './bench.ts';
+import { parseJSONLine, type RunningProcess, startProcess } from './processes.ts';
+import { externalNames, type Server } from './server.ts';
+
+/** How to start a gateway. */
+export interface GatewayOptions {
+  /** Default: a new one. */
+  readonly dataDir?: string;
+}
+
+/** A gateway that runs in a process of its own, on the core for what is measured. */
+export interface Gateway extends Server {
+  readonly dataDir: string;
+  readonly kubeconfig: string;
+  /** Milliseconds from the start of the process to the ready line. */
+  readonly readyMs: number;
+  readonly stop: () => Promise<void>;
+}
+
+interface ReadyLine {
+  readonly address: string;
+  readonly kubeconfig: string;
+  readonly startSeconds: number;
+}
+
+/** Starts a gateway from the sources of this checkout and waits until it is ready. */
+export async function startGateway(context: BenchContext, options: GatewayOptions = {}): Promise<Gateway> {
+  const dataDir = options.dataDir ?? (await context.newFolder('data'));
+  const token = randomBytes(16).toString('hex');
+  const tokenFile = join(await context.newFolder('tokens'), 'tokens.csv');
+  await writeFile(tokenFile, `${token},bench,bench,"system:masters"\n`, { mode: 0o600 });
+  const { profiles } = context;
+  const running: RunningProcess<ReadyLine> = await startProcess(context.scope, {
+    name: 'gateway',
+    place: 'measured',
+    command: [
+      process.execPath,
+      ...(profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`]),
+      'cmd/tributary/main.ts',
+      'serve',
+      '--secure-port=0',
+      `--data-dir=${dataDir}`,
+      `--token-auth-file=${tokenFile}`,
+    ],
+    parseReady: parseJSONLine<ReadyLine>('startSeconds'),
+  });
+  const { address, kubeconfig } = running.ready;
+  const api = new API(address, bearer(token));
+  context.scope.defer(() => api.close());
+  const { pid, readyMs, stop } = running;
+  return { name: 'tributary', pid, api, objects: externalNames, dataDir, kubeconfig, readyMs, stop };
+}

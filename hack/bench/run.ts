@@ -1,0 +1,93 @@
+/**
+ * `npm run bench -- [NAME …] [--rounds N] [--seconds N] [--peers DIR] [--profile]`: measures, prints tables, and leaves JSON in
+ * `.cache/bench`. See hack/bench/README.md.
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { loadavg } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ROOT } from '../lib/files.ts';
+import { create } from './benches/create.ts';
+import { discovery } from './benches/discovery.ts';
+import { get } from './benches/get.ts';
+import { list } from './benches/list.ts';
+import { proxy } from './benches/proxy.ts';
+import { start } from './benches/start.ts';
+import { watch } from './benches/watch.ts';
+import type { Bench, BenchOptions } from './lib/bench.ts';
+import { printProfiles } from './lib/cpu-profile.ts';
+import { describeMachine, Report } from './lib/report.ts';
+import { Scope } from './lib/scope.ts';
+
+const BENCHES: Readonly<Record<string, Bench>> = { start, get, create, watch, list, proxy, discovery };
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '3' },
+    peers: { type: 'string' },
+    profile: { type: 'boolean', default: false },
+  },
+});
+
+function toCount(flag: string, text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new Error(`--${flag} takes a number from 1 on, not ${text}`);
+  return count;
+}
+
+/** Runs one benchmark, and takes down all that it started, whatever happens. */
+async function runBench(name: string, bench: Bench, options: BenchOptions): Promise<void> {
+  console.log(`\n${name}: ${bench.about}`);
+  const scope = new Scope();
+  const stop = (): void => void scope.close().then(() => process.exit(130));
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const report = new Report(name, { ...options });
+  try {
+    await mkdir(join(ROOT, '.cache/bench'), { recursive: true });
+    // On the disk of the checkout: the folder for temporary files may be in memory.
+    const work = await mkdtemp(join(ROOT, '.cache/bench/work-'));
+    scope.defer(() => rm(work, { recursive: true, force: true }));
+    const newFolder = (purpose: string): Promise<string> => mkdtemp(join(work, `${purpose}-`));
+    await bench.run({ ...options, scope, report, newFolder });
+  } finally {
+    await scope.close();
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+  console.log(
+    `\n${await report.write()}; load average ${loadavg()
+      .map((value) => value.toFixed(1))
+      .join(' ')}`,
+  );
+  if (options.profiles !== undefined) await printProfiles(options.profiles);
+}
+
+const wanted = positionals.length > 0 ? positionals : Object.keys(BENCHES);
+const unknown = wanted.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  console.error(`no benchmark is called ${unknown.join(' or ')}; there are:`);
+  for (const [name, { about }] of Object.entries(BENCHES)) console.error(`  ${name.padEnd(10)} ${about}`);
+  process.exit(2);
+}
+const machine = await describeMachine();
+console.log(
+  Object.entries(machine)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', '),
+);
+console.log(
+  `load average ${loadavg()
+    .map((value) => value.toFixed(1))
+    .join(' ')}; medians of ${values.rounds} rounds, ± half the span`,
+);
+for (const name of wanted) {
+  const bench = BENCHES[name];
+  if (bench === undefined) continue;
+  await runBench(name, bench, {
+    rounds: toCount('rounds', values.rounds),
+    seconds: toCount('seconds', values.seconds),
+    peers: values.peers === undefined ? undefined : resolve(values.peers),
+    profiles: values.profile ? join(ROOT, '.cache/bench/profiles', `${name}-${Date.now()}`) : undefined,
+  });
+}
