@@ -1,9 +1,13 @@
+import { constants } from 'node:http2';
 import { newBadRequest, newRequestEntityTooLarge } from '../../apimachinery/errors/constructors.ts';
 import type { StatusError } from '../../apimachinery/errors/status-error.ts';
 import type { RequestContext } from '../request-context.ts';
 
 /** Largest request body, in bytes, as upstream has it. */
 export const maxBodyBytes: number = 3 * 1024 * 1024;
+
+/** How much of a refused body is taken, so that clients that read only after they have written see the refusal. */
+const maxDiscardedBytes = 32 * 1024 * 1024;
 
 /** Reads the whole request body. Throws a 413 beyond the limit, a 400 when the client goes away in the middle. */
 export function readBody(context: RequestContext, limit: number = maxBodyBytes): Promise<Buffer> {
@@ -30,10 +34,14 @@ export function readBody(context: RequestContext, limit: number = maxBodyBytes):
   });
 }
 
-/** The rest of the body is thrown away unread, and an HTTP/1.1 connection ends with the answer. */
+/** The rest of the body is thrown away unread. An HTTP/1.1 connection ends with the answer, a stream when the rest has no end. */
 function refuse({ request, response }: RequestContext, limit: number): StatusError {
-  request.resume();
   if ('shouldKeepAlive' in response) response.shouldKeepAlive = false;
+  let left = maxDiscardedBytes;
+  request.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0 && 'stream' in response) response.stream.close(constants.NGHTTP2_NO_ERROR);
+  });
   return newRequestEntityTooLarge(`limit is ${limit}`);
 }
 

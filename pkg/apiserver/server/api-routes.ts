@@ -1,5 +1,7 @@
 import { newMethodNotAllowed, newPathNotFound } from '../../apimachinery/errors/constructors.ts';
-import type { GroupVersion } from '../../apimachinery/schema/group-version.ts';
+import { newStatusError, type StatusError } from '../../apimachinery/errors/status-error.ts';
+import { checkRouteAccepts } from '../../apimachinery/runtime/negotiate-input.ts';
+import { type GroupVersion, toQualifiedResource } from '../../apimachinery/schema/group-version.ts';
 import { toVerbs } from '../endpoints/discovery/served-resource.ts';
 import { newCreateHandler } from '../endpoints/handlers/create.ts';
 import { newDeleteCollectionHandler } from '../endpoints/handlers/delete-collection.ts';
@@ -10,6 +12,7 @@ import { newPatchHandler } from '../endpoints/handlers/patch.ts';
 import type { ResourceScope } from '../endpoints/handlers/resource-scope.ts';
 import { newUpdateHandler } from '../endpoints/handlers/update.ts';
 import { newWatchHandler } from '../endpoints/handlers/watch.ts';
+import { servedMediaTypes } from '../endpoints/response/media-types.ts';
 import type { Handler, RequestContext } from '../request-context.ts';
 import { toSubresourceRoute } from '../subresources/routes.ts';
 import type { Subresource } from '../subresources/subresource.ts';
@@ -54,14 +57,17 @@ export class APIRoutes {
   }
 
   /** The handler of a resource request; `undefined` when the group/version is not served here. Throws 404 and 405. */
-  find({ info, method }: RequestContext): Handler | undefined {
+  find({ info, method, request }: RequestContext): Handler | undefined {
     const resources = this.#groupVersions.get(toKey({ group: info.apiGroup, version: info.apiVersion }));
     if (resources === undefined) return undefined;
     const name = info.subresource === '' ? info.resource : `${info.resource}/${info.subresource}`;
-    const resource = resources.get(name);
+    // An encoded slash makes no subresource: authorization was asked for what the path says.
+    const resource = info.resource.includes('/') ? undefined : resources.get(name);
     if (resource === undefined || isTooDeep(resource, info) || !isReachable(resource, info)) throw newPathNotFound();
     const handler = findHandler(resource, info, method);
+    if (handler === undefined && isUnwatchable(resource, info)) throw newWatchNotSupported(info);
     if (handler === undefined || isUnplaced(resource, info)) throw newMethodNotAllowed();
+    if ('verbs' in resource) checkRouteAccepts(request.headers.accept, toProduced(resource.verbs, info.verb));
     return handler;
   }
 }
@@ -77,6 +83,24 @@ function findHandler(resource: Resource, info: RequestContext['info'], method: s
   return method === 'HEAD' ? undefined : resource.verbs.get(info.verb);
 }
 
+/** A collection that can be listed, and not watched. */
+function isUnwatchable(resource: Resource, { verb }: RequestContext['info']): boolean {
+  return verb === 'watch' && 'verbs' in resource && resource.verbs.has('list');
+}
+
+function newWatchNotSupported({ apiGroup: group, resource }: RequestContext['info']): StatusError {
+  const kind = toQualifiedResource({ group, resource });
+  const message = `watch is not supported on resources of kind "${kind}"`;
+  const details = { ...(group === '' ? {} : { group }), kind: resource };
+  return newStatusError({ code: 405, reason: 'MethodNotAllowed', message, details });
+}
+
+/** What a route can answer with: a collection that can be watched, with streams as well. */
+function toProduced(verbs: VerbHandlers, verb: string): readonly string[] {
+  const isRead = verb === 'list' || verb === 'watch';
+  return isRead && verbs.has('watch') ? [...servedMediaTypes, 'application/json;stream=watch'] : servedMediaTypes;
+}
+
 function isTooDeep(resource: Resource, { parts }: RequestContext['info']): boolean {
   return parts.length > 3 && !('methods' in resource);
 }
@@ -84,7 +108,9 @@ function isTooDeep(resource: Resource, { parts }: RequestContext['info']): boole
 /** A namespaced object is only reached through its namespace, a cluster-scoped one never through any. */
 function isReachable({ scope }: Resource, info: RequestContext['info']): boolean {
   const names = info.parts.length > 1;
-  if (scope === 'Cluster') return info.namespace === '' || info.resource === 'namespaces';
+  // A namespace counts as being in itself. Any other would be reached with the rights that somebody has in this one.
+  const isItself = info.resource === 'namespaces' && info.parts[1] === info.namespace;
+  if (scope === 'Cluster') return info.namespace === '' || isItself;
   return info.namespace !== '' || !names;
 }
 

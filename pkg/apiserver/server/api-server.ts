@@ -219,6 +219,7 @@ export class APIServer {
       ['/version/', versionHandler],
       ['/metrics', newMetricsHandler(metrics)],
       ['/api', core],
+      ['/api/', core],
       ['/apis', groups],
       ['/apis/', groups],
       ['/openapi/v2', newOpenAPIV2Handler(() => this.openapi.v2())],
@@ -259,8 +260,15 @@ export class APIServer {
       const handler = delegate(context);
       if (handler !== undefined) return handler(context);
     }
-    const handler = context.info.isResourceRequest ? this.#routes.find(context) : this.#findDocument(context);
+    const { info } = context;
+    const handler = info.isResourceRequest ? this.#routes.find(context) : this.#findDocument(context);
+    if (handler === undefined && info.isResourceRequest && this.#servesGroup(info.apiGroup)) throw newPathNotFound();
     return (handler ?? notFoundHandler)(context);
+  }
+
+  /** Below a group of its own this server speaks of resources; elsewhere it knows paths only. */
+  #servesGroup(group: string): boolean {
+    return this.groupVersions().some((gv) => gv.group === group);
   }
 
   /** Discovery documents of a group, or of a group/version that is served here. */
@@ -277,8 +285,7 @@ export class APIServer {
     if (kinds !== undefined) {
       return (context) => sendLegacyDocument(context, toAPIResourceList(gv, kinds));
     }
-    const known = this.discovery.groups().some(({ metadata }) => (metadata.name ?? '') === gv.group);
-    if (known) throw newPathNotFound();
+    if (this.#servesGroup(gv.group)) throw newPathNotFound();
     return undefined;
   }
 }

@@ -2,6 +2,7 @@ import { newBadRequest, newInvalid } from '../../../apimachinery/errors/construc
 import { decodeJSON } from '../../../apimachinery/runtime/decode-json.ts';
 import { isJSONObject, type JSONObject } from '../../../apimachinery/runtime/json.ts';
 import { negotiateInput } from '../../../apimachinery/runtime/negotiate-input.ts';
+import { negotiateOutput } from '../../../apimachinery/runtime/negotiate.ts';
 import type { DeleteOptions as WireOptions } from '../../../apimachinery/runtime/options.ts';
 import { parseDeleteOptions } from '../../../apimachinery/runtime/query.ts';
 import { validateDeleteOptions } from '../../../apimachinery/validation/options.ts';
@@ -10,6 +11,7 @@ import type { DeleteOptions } from '../../registry/delete-object.ts';
 import type { PropagationPolicy } from '../../registry/deletion-finalizers.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { readBody } from '../read-body.ts';
+import { servedMediaTypes, toNegotiationRequest } from '../response/media-types.ts';
 import type { ResourceScope } from './resource-scope.ts';
 import { toStoreOptions } from './write-request.ts';
 
@@ -17,6 +19,8 @@ const bodyMediaTypes = ['application/json', 'application/yaml'] as const;
 
 /** How to delete: out of the body when there is one, else out of the query. Throws 400, 415, 422. */
 export async function readDeleteOptions(context: RequestContext, scope: ResourceScope): Promise<DeleteOptions> {
+  // Nothing may be deleted by a request that cannot be answered.
+  negotiateOutput(toNegotiationRequest(context), servedMediaTypes);
   const body = await readBody(context);
   const options = body.length === 0 ? parseDeleteOptions(context.query) : await decodeOptions(context, scope, body);
   const faults = validateDeleteOptions(options);
