@@ -1,8 +1,6 @@
 import type { KindDefinition } from '../../apimachinery/schema/kind-definition.ts';
 import type { ObjectFromSchema } from '../../apimachinery/schema/schema.ts';
 
-const conventions = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
-
 const scaleSchema = {
   $id: 'io.k8s.api.autoscaling.v1.Scale',
   type: 'object',
@@ -12,7 +10,8 @@ const scaleSchema = {
       $id: 'io.k8s.api.autoscaling.v1.ScaleSpec',
       type: 'object',
       default: {},
-      description: `spec defines the behavior of the scale. More info: ${conventions}#spec-and-status.`,
+      description:
+        'spec defines the behavior of the scale. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#spec-and-status.',
       $description: 'ScaleSpec describes the attributes of a scale subresource.',
       properties: {
         replicas: {
@@ -26,7 +25,8 @@ const scaleSchema = {
       $id: 'io.k8s.api.autoscaling.v1.ScaleStatus',
       type: 'object',
       default: {},
-      description: `status is the current status of the scale. More info: ${conventions}#spec-and-status. Read-only.`,
+      description:
+        'status is the current status of the scale. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#spec-and-status. Read-only.',
       $description: 'ScaleStatus represents the current status of a scale subresource.',
       required: ['replicas'],
       properties: {
