@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { assertSupportedNode } from '../../pkg/component/version/supported-node.ts';
 
 try {

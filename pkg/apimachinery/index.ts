@@ -12,6 +12,7 @@ export {
   newTooManyRequests,
 } from './errors/constructors.ts';
 export { hasReason, isStatusError, StatusError } from './errors/status-error.ts';
+export { ageColumn } from './runtime/age-column.ts';
 export { parseFieldSelector } from './fields/parse.ts';
 export { parseLabelSelector } from './labels/parse.ts';
 export type { GroupVersion, GroupVersionKind, GroupVersionResource } from './schema/group-version.ts';

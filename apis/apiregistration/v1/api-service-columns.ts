@@ -1,5 +1,5 @@
 import type { PrinterColumn } from '../../../pkg/apimachinery/schema/kind-definition.ts';
-import { ageColumn } from '../../meta/v1/age-column.ts';
+import { ageColumn } from '../../../pkg/apimachinery/runtime/age-column.ts';
 import { findAPIServiceCondition } from './api-service-conditions.ts';
 import type { APIService } from './api-service-schema.ts';
 

@@ -1,5 +1,5 @@
 import type { KindDefinition } from '../../../pkg/apimachinery/schema/kind-definition.ts';
-import { ageColumn } from '../../meta/v1/age-column.ts';
+import { ageColumn } from '../../../pkg/apimachinery/runtime/age-column.ts';
 import { type ConfigMap, configMapSchema } from './config-map-schema.ts';
 import { validateConfigMap, validateConfigMapUpdate } from './config-map-validation.ts';
 import { countValues, normaliseBytes } from './data-values.ts';

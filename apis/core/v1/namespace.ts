@@ -1,6 +1,6 @@
 import type { KindDefinition } from '../../../pkg/apimachinery/schema/kind-definition.ts';
 import { validateLabelName } from '../../../pkg/apimachinery/validation/name-functions.ts';
-import { ageColumn } from '../../meta/v1/age-column.ts';
+import { ageColumn } from '../../../pkg/apimachinery/runtime/age-column.ts';
 import { namespaceSchema, type Namespace } from './namespace-schema.ts';
 
 /** The label by which selectors find a namespace by its name. */

@@ -1,5 +1,5 @@
 import type { KindDefinition } from '../../../pkg/apimachinery/schema/kind-definition.ts';
-import { ageColumn } from '../../meta/v1/age-column.ts';
+import { ageColumn } from '../../../pkg/apimachinery/runtime/age-column.ts';
 import { countValues, foldText, normaliseBytes } from './data-values.ts';
 import { type Secret, secretSchema } from './secret-schema.ts';
 import { opaqueSecretType } from './secret-types.ts';

@@ -1,2 +1,1 @@
-export { ageColumn } from './age-column.ts';
 export type * from './types.ts';

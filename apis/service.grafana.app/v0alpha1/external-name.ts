@@ -1,5 +1,5 @@
 import type { KindDefinition } from '../../../pkg/apimachinery/schema/kind-definition.ts';
-import { ageColumn } from '../../meta/v1/age-column.ts';
+import { ageColumn } from '../../../pkg/apimachinery/runtime/age-column.ts';
 import { externalNameSchema, type ExternalName } from './external-name-schema.ts';
 import { validateExternalName } from './external-name-validation.ts';
 

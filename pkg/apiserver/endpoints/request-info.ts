@@ -50,7 +50,7 @@ const pathVerbs: ReadonlySet<string> = new Set(['proxy', 'watch']);
  */
 export function parseRequestInfo(target: RequestTarget): RequestInfo {
   const parsed = splitResourcePath(target);
-  if (parsed === undefined) return nonResource(target);
+  if (parsed === undefined) return toNonResourceInfo(target);
   const { verbFromPath, rest, ...place } = parsed;
   const { namespace, parts } = splitNamespace(rest);
   const [resource = '', name = ''] = parts;
@@ -63,7 +63,8 @@ export function parseRequestInfo(target: RequestTarget): RequestInfo {
   };
 }
 
-function nonResource(target: RequestTarget): RequestInfo {
+/** What is known of a request whose path is no resource's: its method and path. */
+export function toNonResourceInfo(target: Pick<RequestTarget, 'method' | 'path'>): RequestInfo {
   return {
     isResourceRequest: false,
     path: target.path,

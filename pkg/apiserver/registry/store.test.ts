@@ -104,12 +104,7 @@ function replace<T extends KubernetesObject>(draft: T): (old: T) => T {
 }
 
 /** The object without the books of who owns which field, which have tests of their own. */
-function withoutManagers<T extends KubernetesObject>({
-  metadata: { managedFields: _, ...metadata },
-  ...rest
-}: T): object & {
-  metadata: object;
-} {
+function withoutManagers({ metadata: { managedFields: _, ...metadata }, ...rest }: KubernetesObject): KubernetesObject {
   return { ...rest, metadata };
 }
 

@@ -19,8 +19,8 @@ const v2: KindDefinition<Lamp> = {
   },
 };
 const versions: Record<string, KindDefinition> = {
-  v1: v1 as unknown as KindDefinition,
-  v2: v2 as unknown as KindDefinition,
+  v1: v1,
+  v2: v2,
 };
 const conversionOf = (version: 'v1' | 'v2') =>
   newVersionConversion(versions[version] as KindDefinition, (name) => versions[name]);
@@ -47,7 +47,7 @@ t.test('an object of a version that is gone can still be read, and so deleted', 
 
 t.test('fields are looked at in the version in which they were written', async (t) => {
   const findVersion = (name: string) => versions[name];
-  const convert = newFieldConversion(v1 as unknown as KindDefinition, findVersion);
+  const convert = newFieldConversion(v1, findVersion);
   t.same(convert(lamp('v1', { watts: 2 }), 'g.example/v2')?.object, lamp('v2', { lumens: 200 }));
   t.same(convert(lamp('v2', { lumens: 200 }), 'g.example/v1')?.object, lamp('v1', { watts: 2 }));
   t.same(convert(lamp('v2', { lumens: 200 }), 'g.example/v2')?.object, lamp('v2', { lumens: 200 }));

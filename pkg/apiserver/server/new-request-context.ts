@@ -1,4 +1,4 @@
-import type { RequestInfo } from '../endpoints/request-info.ts';
+import { toNonResourceInfo } from '../endpoints/request-info.ts';
 import type { RawRequest, RawResponse, RequestContext, Upgrade } from '../request-context.ts';
 import { anonymousUser } from '../user-info.ts';
 
@@ -36,7 +36,7 @@ export function newRequestContext(options: NewRequest): RequestContext {
     auditID: typeof given === 'string' && isUsableID(given) ? given : options.newID(),
     signal: controller.signal,
     abort,
-    info: unparsed(method, path),
+    info: toNonResourceInfo({ method, path }),
     user: anonymousUser,
     warnings: [],
     ...(options.upgrade === undefined ? {} : { upgrade: options.upgrade }),
@@ -46,22 +46,4 @@ export function newRequestContext(options: NewRequest): RequestContext {
 /** A client's audit id is kept, as upstream does; not one that would bloat every log line or cannot be sent back in a header. */
 function isUsableID(id: string): boolean {
   return /^[!-~]{1,64}$/.test(id);
-}
-
-function unparsed(method: string, path: string): RequestInfo {
-  return {
-    isResourceRequest: false,
-    path,
-    verb: method.toLowerCase(),
-    apiPrefix: '',
-    apiGroup: '',
-    apiVersion: '',
-    namespace: '',
-    resource: '',
-    subresource: '',
-    name: '',
-    parts: [],
-    fieldSelector: '',
-    labelSelector: '',
-  };
 }

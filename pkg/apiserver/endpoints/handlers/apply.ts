@@ -4,7 +4,7 @@ import { isJSONObject, type JSONObject } from '../../../apimachinery/runtime/jso
 import { toGoJSONKind } from '../../../apimachinery/runtime/json-kind.ts';
 import type { PatchOptions } from '../../../apimachinery/runtime/options.ts';
 import { pruneObject } from '../../../apimachinery/validation/prune.ts';
-import { decodeYAML, YAMLSyntaxError } from '../../../apimachinery/yaml/parse.ts';
+import { type DecodedYAML, decodeYAML, YAMLSyntaxError } from '../../../apimachinery/yaml/parse.ts';
 import { applyDefaults } from '../../registry/apply-defaults.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { readYAMLBody } from '../read-body.ts';
@@ -37,7 +37,7 @@ export async function answerApply(
 
 /** The config in the body, YAML or JSON. Keys that appear twice are a fault under `Strict` and a warning under `Warn`. */
 async function readConfig(context: RequestContext, options: PatchOptions): Promise<JSONObject> {
-  const { value, duplicates } = await decode(await readYAMLBody(context));
+  const { value, duplicates } = await parseConfig(await readYAMLBody(context));
   const fieldValidation = toFieldValidation(options);
   if (fieldValidation === 'Strict' && duplicates.length > 0) {
     throw newBadRequest(`error strict decoding patch: yaml: unmarshal errors:\n  ${duplicates.join('\n  ')}`);
@@ -51,7 +51,7 @@ async function readConfig(context: RequestContext, options: PatchOptions): Promi
   );
 }
 
-async function decode(body: Buffer) {
+async function parseConfig(body: Buffer): Promise<DecodedYAML> {
   try {
     return await decodeYAML(body);
   } catch (error) {
