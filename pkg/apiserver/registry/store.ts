@@ -187,10 +187,11 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
 
   async #createOnce(draft: T, namespace: string, write: WriteOptions & { ownershipDone?: true }): Promise<T> {
     const { kind, admission } = this.#options;
-    prepareForCreate(draft, namespace, this.#options);
+    // Before the kind's own rules: what they fill in is nobody's.
     if (write.ownershipDone !== true) {
       this.#ownership.record(draft, undefined, { manager: write.manager ?? '', subresource: '' });
     }
+    prepareForCreate(draft, namespace, this.#options);
     const request = this.#toAdmissionRequest('CREATE', { draft, namespace, write });
     await this.#mutate(draft, request);
     const name = draft.metadata.name ?? '';

@@ -189,7 +189,7 @@ export class APIServer {
     const others = (this.#kinds.get(key) ?? []).filter(({ plural }) => plural !== kind.plural);
     const kinds = [...others, kind];
     this.#kinds.set(key, kinds);
-    this.discovery.set({ ...gv, ...priority, discovery: toAPIVersionDiscovery(gv, kinds) });
+    this.discovery.setOwn({ ...gv, ...priority, discovery: toAPIVersionDiscovery(gv, kinds) });
     this.openapi.setKinds(gv, kinds);
   }
 

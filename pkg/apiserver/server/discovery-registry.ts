@@ -15,23 +15,26 @@ export interface DiscoveryEntry extends GroupVersion {
  * snapshot that is rebuilt only after a change.
  */
 export class DiscoveryRegistry {
-  readonly #entries = new Map<string, DiscoveryEntry>();
+  readonly #own = new Map<string, DiscoveryEntry>();
+  readonly #others = new Map<string, DiscoveryEntry>();
   #groups: readonly APIGroupDiscovery[] | undefined;
   #generation = 0;
 
-  /** Adds or replaces a group/version. */
-  set(entry: DiscoveryEntry): void {
-    this.#entries.set(toKey(entry), entry);
+  /** Adds or replaces a group/version that this server serves by itself. */
+  setOwn(entry: DiscoveryEntry): void {
+    this.#own.set(toKey(entry), entry);
     this.#changed();
   }
 
-  /** Removes a group/version; the group goes with its last one. */
-  delete(gv: GroupVersion): void {
-    if (this.#entries.delete(toKey(gv))) this.#changed();
+  /** Adds or replaces a group/version that another server serves; it stands before one of our own of that name. */
+  set(entry: DiscoveryEntry): void {
+    this.#others.set(toKey(entry), entry);
+    this.#changed();
   }
 
-  get(gv: GroupVersion): DiscoveryEntry | undefined {
-    return this.#entries.get(toKey(gv));
+  /** Takes back what `set` added; the group goes with its last version. */
+  delete(gv: GroupVersion): void {
+    if (this.#others.delete(toKey(gv))) this.#changed();
   }
 
   /** Grows with every change; what is built from the groups can be kept until it does. */
@@ -41,7 +44,7 @@ export class DiscoveryRegistry {
 
   /** Groups in order of priority, `apiregistration.k8s.io` first, each with its versions in order of preference. */
   groups(): readonly APIGroupDiscovery[] {
-    this.#groups ??= toGroups([...this.#entries.values()]);
+    this.#groups ??= toGroups([...new Map([...this.#own, ...this.#others]).values()]);
     return this.#groups;
   }
 
