@@ -48,13 +48,13 @@ t.test('subjects are measured in turn, every second round backwards', async (t) 
     return { ms: order.length };
   };
   const subjects = [
-    { name: 'ours', against: ['theirs'], measure: measured('ours') },
-    { name: 'theirs', measure: measured('theirs') },
+    { who: 'tributary', form: 'get', measure: measured('ours') },
+    { who: 'theirs', measure: measured('theirs') },
   ];
   const results = await measureInRounds({ rounds: 2 }, subjects);
   t.same(order, ['ours', 'theirs', 'theirs', 'ours']);
   const lines = toTable(results).split('\n');
-  t.match(lines, [/ms$/, /^ours +2\.50 ±60%$/, /^ {2}÷ theirs +×0\.92$/, /^theirs +2\.50 ±20%$/]);
+  t.match(lines, [/ms$/, /^get: tributary +2\.50 ±60%$/, /^ {2}÷ theirs +×0\.92$/, /^theirs +2\.50 ±20%$/]);
 });
 
 t.test('events are found wherever the stream was cut', async (t) => {

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [NAME …] [--rounds N] [--seconds N] [--peers DIR] [--profile]`: measures, prints tables, and leaves JSON in
+ * `npm run bench -- [NAME …] [--rounds N] [--seconds N] [--against CHECKOUT | --peers DIR] [--profile]`: measures, prints tables, and leaves JSON in
  * `.cache/bench`. See hack/bench/README.md.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -27,6 +27,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '3' },
     peers: { type: 'string' },
+    against: { type: 'string' },
     profile: { type: 'boolean', default: false },
   },
 });
@@ -88,6 +89,7 @@ for (const name of wanted) {
     rounds: toCount('rounds', values.rounds),
     seconds: toCount('seconds', values.seconds),
     peers: values.peers === undefined ? undefined : resolve(values.peers),
+    against: values.against === undefined ? undefined : resolve(values.against),
     profiles: values.profile ? join(ROOT, '.cache/bench/profiles', `${name}-${Date.now()}`) : undefined,
   });
 }

@@ -5,7 +5,7 @@ import type { Gateway } from '../lib/gateway.ts';
 import { openFiles, residentMiB } from '../lib/proc.ts';
 import { parseJSONLine, type RunningProcess, startProcess } from '../lib/processes.ts';
 import { register, untilJudged } from '../lib/registration.ts';
-import { type Measurement, measureInRounds } from '../lib/rounds.ts';
+import { type Measurement, measureInRounds, ours } from '../lib/rounds.ts';
 
 const group = 'watch.bench.example.com';
 const version = 'v1';
@@ -26,7 +26,7 @@ export async function checkAbortedWatches(
   });
   await register(gateway.api, [{ group, version, port: backend.ready.port }]);
   await untilJudged(gateway.api);
-  const subject = { name: 'tributary', measure: () => abortAll(gateway, backend) };
+  const subject = { who: ours, measure: () => abortAll(gateway, backend) };
   context.report.add(
     `${watchers} × ${repeats} watches through the proxy, aborted`,
     await measureInRounds(context, [subject], { warmUp: true }),

@@ -1,6 +1,6 @@
 import { API } from '../lib/api.ts';
 import type { Bench, BenchContext } from '../lib/bench.ts';
-import { type Gateway, startGateway } from '../lib/gateway.ts';
+import { type Gateway, startGateways } from '../lib/gateway.ts';
 import { startKubeAPIServer } from '../lib/kube-apiserver.ts';
 import { type LoadResult, measureLoad } from '../lib/load.ts';
 import { parseJSONLine, startProcess } from '../lib/processes.ts';
@@ -19,15 +19,19 @@ const fileBytes = 400;
 export const create: Bench = {
   about: `durable CREATE over TLS, HTTP/1.1, ${writers} connections; peers: files written and synced without any server, and by a bare one`,
   async run(context) {
-    const gateway = await startGateway(context);
+    const gateways = await startGateways(context);
+    const kinds = await findServedKinds(gateways[0].api);
+    const subjects = gateways.flatMap((gateway) => kinds.map((kind) => newCreate(context, gateway, kind)));
     const kube = await startKubeAPIServer(context);
-    const loops = [await newLoop(context, 4), await newLoop(context, writers)];
-    const bare = await newBarePost(context, gateway);
-    const kinds = await findServedKinds(gateway.api);
-    const peers = [...loops, bare, ...(kube === undefined ? [] : [newCreate(context, kube, kube.objects)])];
-    const against = peers.map(({ name }) => name);
-    const ours = kinds.map((kind) => ({ ...newCreate(context, gateway, kind), against }));
-    context.report.add('durable CREATE', await measureInRounds(context, [...ours, ...peers], { warmUp: true }));
+    if (kube !== undefined) subjects.push({ ...newCreate(context, kube, kube.objects), form: undefined });
+    if (context.against === undefined) {
+      subjects.push(
+        await newLoop(context, 4),
+        await newLoop(context, writers),
+        await newBarePost(context, gateways[0]),
+      );
+    }
+    context.report.add('durable CREATE', await measureInRounds(context, subjects, { warmUp: true }));
   },
 };
 
@@ -39,7 +43,7 @@ function newCreate({ seconds }: BenchContext, server: Server, kind: ObjectKind):
     const script = ['hack/bench/clients/create.lua', `run-${++runs}`, body];
     return runWrk({ url: api.address + kind.path, headers: api.headers, connections: writers, seconds, script });
   };
-  return { name: `${name}, ${kind.kind}`, measure: () => measureLoad(pid, run) };
+  return { who: name, form: kind.kind, measure: () => measureLoad(pid, run) };
 }
 
 /** Synced files without a server. Node's pool of threads has 4 unless told otherwise. */
@@ -62,7 +66,7 @@ async function newLoop(context: BenchContext, threads: number): Promise<Subject>
     loop.send(String(context.seconds));
     return result;
   };
-  return { name: `files only, ${threads} threads`, measure: () => measureLoad(loop.pid, run) };
+  return { who: `files only, ${threads} threads`, measure: () => measureLoad(loop.pid, run) };
 }
 
 async function newBarePost(context: BenchContext, { dataDir, api, objects }: Gateway): Promise<Subject> {
@@ -79,6 +83,6 @@ async function newBarePost(context: BenchContext, { dataDir, api, objects }: Gat
     parseReady: parseJSONLine<{ readonly port: number }>('port'),
   });
   const at = new API(`https://127.0.0.1:${bare.ready.port}`, api.headers);
-  const subject = newCreate(context, { name: 'bare', pid: bare.pid, api: at, objects }, objects);
-  return { ...subject, name: 'bare node:https with files' };
+  const server = { name: 'bare node:https with files', pid: bare.pid, api: at, objects };
+  return { ...newCreate(context, server, objects), form: undefined };
 }

@@ -7,7 +7,7 @@ import { startBackends } from '../lib/backends.ts';
 import { findProgram, hasProgram } from '../lib/programs.ts';
 import { pinned } from '../lib/processes.ts';
 import { issueBackendPair, register, untilJudged } from '../lib/registration.ts';
-import { type Measurement, measureInRounds, type Subject } from '../lib/rounds.ts';
+import { type Measurement, measureInRounds, ours, type Subject } from '../lib/rounds.ts';
 import { startSameAnswer } from '../lib/same-answer.ts';
 import { runWrk } from '../lib/wrk.ts';
 import { runCommand } from '../../lib/run-command.ts';
@@ -44,7 +44,7 @@ async function measureSize(context: BenchContext, size: number, share: number): 
   if (available !== size - silent) throw new Error(`${available} services are available, not ${size - silent}`);
   const title = `${size} group/versions, ${silent} black holes`;
   const settling = { 'register s': (registered - started) / 1000, 'first verdicts s': (judged - registered) / 1000 };
-  context.report.add(`${title}: registration`, [{ name: 'tributary', against: [], rounds: [settling] }]);
+  context.report.add(`${title}: registration`, [{ who: ours, form: undefined, rounds: [settling] }]);
   const subjects = await newSubjects(context, gateway);
   context.report.add(title, await measureInRounds(context, subjects, { warmUp: true }));
   if (!hasProgram('kubectl')) return context.report.note('kubectl is missing: its wall time is not measured');
@@ -62,13 +62,8 @@ async function newSubjects(context: BenchContext, gateway: Gateway): Promise<Sub
       const load = await measureLoad(pid, () => runWrk({ url, headers, seconds, connections: 4 }));
       return { ...load, KiB: answer.body.length / 1024 };
     };
-    const peer = `${form}: bare`;
-    subjects.push({
-      name: `${form}: tributary`,
-      against: [peer],
-      measure: measure(gateway.pid, `${gateway.api.address}/apis`),
-    });
-    subjects.push({ name: peer, measure: measure(bare.pid, bare.http1) });
+    subjects.push({ who: ours, form, measure: measure(gateway.pid, `${gateway.api.address}/apis`) });
+    subjects.push({ who: 'bare', form, measure: measure(bare.pid, bare.http1) });
   }
   return subjects;
 }
@@ -85,7 +80,7 @@ function newKubectlSubjects(context: BenchContext, { kubeconfig }: Gateway): Sub
     return { 'wall ms': seconds * 1000, 'exit code': code, resources };
   };
   return [
-    { name: 'kubectl api-resources', against: ['kubectl version --client'], measure: run(['api-resources']) },
-    { name: 'kubectl version --client', measure: run(['version', '--client']) },
+    { who: ours, form: 'kubectl api-resources', measure: run(['api-resources']) },
+    { who: 'kubectl version --client', measure: run(['version', '--client']) },
   ];
 }

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { API } from '../lib/api.ts';
 import type { Bench, BenchContext } from '../lib/bench.ts';
-import { startGateway } from '../lib/gateway.ts';
+import { type Gateway, startGateways } from '../lib/gateway.ts';
 import { startKubeAPIServer } from '../lib/kube-apiserver.ts';
 import { cpuSeconds } from '../lib/proc.ts';
 import { type Measurement, measureInRounds, type Subject } from '../lib/rounds.ts';
@@ -38,15 +38,13 @@ interface Form {
 export const list: Bench = {
   about: `list of ${count.toLocaleString('en-US')} objects, while 4 connections GET one; peer: a bare server that has the list ready`,
   async run(context) {
-    const gateway = await startGateway(context);
-    await fill(gateway.api, gateway.objects);
+    const gateways = await startGateways(context);
     const kube = await startKubeAPIServer(context);
-    if (kube !== undefined) await fill(kube.api, kube.objects);
-    const bare = await startBare(context, gateway, gateway.dataDir);
-    const servers = kube === undefined ? [gateway] : [gateway, kube];
-    const subjects = [...servers.flatMap((server) => newSubjects(context, server)), ...newBareSubjects(context, bare)];
-    const withPeers = subjects.map((subject) => ({ ...subject, against: peersOf(subject.name, subjects) }));
-    context.report.add('the list, and GETs beside it', await measureInRounds(context, withPeers, { warmUp: true }));
+    const servers = [...gateways, ...(kube === undefined ? [] : [kube])];
+    for (const { api, objects } of servers) await fill(api, objects);
+    const subjects = servers.flatMap((server) => newSubjects(context, server));
+    if (context.against === undefined) subjects.push(await newBareSubject(context, gateways[0]));
+    context.report.add('the list, and GETs beside it', await measureInRounds(context, subjects, { warmUp: true }));
   },
 };
 
@@ -57,27 +55,18 @@ async function fill(api: API, { path, newObject }: ObjectKind): Promise<void> {
   );
 }
 
-function peersOf(name: string, subjects: readonly Subject[]): string[] {
-  if (!name.startsWith('tributary')) return [];
-  const form = name.slice('tributary'.length);
-  return subjects.filter((each) => each.name !== name && each.name.endsWith(form)).map((each) => each.name);
-}
-
 /** The peer: the same list, as one piece of bytes. */
-async function startBare(context: BenchContext, server: Server, dataDir: string): Promise<Server> {
-  const { api, objects } = server;
-  const bare = await startSameAnswer(context, dataDir, await api.ask(objects.path));
-  const at = new API(bare.http1, {});
-  return { name: 'bare', pid: bare.pid, api: at, objects };
-}
-
-function newBareSubjects(context: BenchContext, bare: Server): Subject[] {
-  return [{ name: 'bare: JSON', measure: () => measureLists(context, bare, forms[0]) }];
+async function newBareSubject(context: BenchContext, { api, objects, dataDir }: Gateway): Promise<Subject> {
+  const { pid, http1 } = await startSameAnswer(context, dataDir, await api.ask(objects.path));
+  const bare = { name: 'bare', pid, api: new API(http1, {}), objects };
+  const [form] = forms;
+  return { who: 'bare', form: form?.name, measure: () => measureLists(context, bare, form) };
 }
 
 function newSubjects(context: BenchContext, server: Server): Subject[] {
   return [undefined, ...forms].map((form) => ({
-    name: `${server.name}: ${form?.name ?? 'no lists'}`,
+    who: server.name,
+    form: form?.name ?? 'no lists',
     measure: () => measureLists(context, server, form),
   }));
 }

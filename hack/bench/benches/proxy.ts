@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import type { Bench, BenchContext } from '../lib/bench.ts';
-import { type Gateway, startGateway } from '../lib/gateway.ts';
+import { type Gateway, startGateways } from '../lib/gateway.ts';
 import { runH2load } from '../lib/h2load.ts';
 import { measureLoad } from '../lib/load.ts';
 import { type Nginx, startNginx } from '../lib/nginx.ts';
@@ -19,17 +20,22 @@ export const proxy: Bench = {
   about: 'GET of half a kilobyte through the gateway, TLS on both sides, keep-alive; peer: nginx on the same core',
   async run(context) {
     if (!hasProgram('nginx')) throw new Error('nginx is missing: apt-get install nginx-light');
-    const gateway = await startGateway(context);
+    const gateways = await startGateways(context);
+    const [gateway] = gateways;
     const pair = await issueBackendPair(gateway.dataDir);
     const backend = await startBackend(context, pair);
-    await register(gateway.api, [{ group, version, port: backend.port }]);
-    if ((await untilJudged(gateway.api)) !== 1) throw new Error('the backend is not available through the gateway');
-    const peer = await startPeer(context, gateway, backend);
-    const targets = [
-      { name: 'tributary', pid: gateway.pid, url: gateway.api.address + path, against: ['nginx'] },
-      { name: 'nginx', pid: peer.pid, url: `https://127.0.0.1:${peer.port}${path}`, against: [] },
-      { name: 'no proxy', pid: backend.pid, url: `https://127.0.0.1:${backend.port}${path}`, against: [] },
-    ].map((target) => ({ ...target, headers: gateway.api.headers }));
+    const targets = [];
+    for (const { api, pid, name } of gateways) {
+      await register(api, [{ group, version, port: backend.port, caFile: join(gateway.dataDir, 'pki/ca.crt') }]);
+      if ((await untilJudged(api)) !== 1) throw new Error('the backend is not available through the gateway');
+      targets.push({ who: name, pid, url: api.address + path, headers: api.headers });
+    }
+    if (context.against === undefined) {
+      const { headers } = gateway.api;
+      const peer = await startPeer(context, gateway, backend);
+      targets.push({ who: 'nginx', pid: peer.pid, url: `https://127.0.0.1:${peer.port}${path}`, headers });
+      targets.push({ who: 'no proxy', pid: backend.pid, url: `https://127.0.0.1:${backend.port}${path}`, headers });
+    }
     const subjects = targets.flatMap((target) => newSubjects(context, target));
     context.report.add('GET through the proxy, 500 bytes', await measureInRounds(context, subjects, { warmUp: true }));
     await checkAbortedWatches(context, gateway, pair);
@@ -75,14 +81,13 @@ function startPeer(context: BenchContext, { dataDir }: Gateway, backend: Nginx):
 }
 
 interface Target {
-  readonly name: string;
+  readonly who: string;
   readonly pid: number;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly against: readonly string[];
 }
 
-function newSubjects({ seconds }: BenchContext, { name, pid, url, headers, against }: Target): Subject[] {
+function newSubjects({ seconds }: BenchContext, { who, pid, url, headers }: Target): Subject[] {
   const load = { url, headers, seconds };
   const runs = {
     'HTTP/1.1, 32 connections': () => runWrk({ ...load, connections: 32 }),
@@ -90,8 +95,8 @@ function newSubjects({ seconds }: BenchContext, { name, pid, url, headers, again
     'HTTP/2, 8 × 8 streams': () => runH2load({ ...load, connections: 8, streams: 8 }),
   };
   return Object.entries(runs).map(([form, run]) => ({
-    name: `${form}: ${name}`,
-    against: against.map((peer) => `${form}: ${peer}`),
+    who,
+    form,
     measure: () => measureLoad(pid, run),
   }));
 }

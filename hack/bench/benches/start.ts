@@ -2,12 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { runCommand } from '../../lib/run-command.ts';
 import { startBackends } from '../lib/backends.ts';
 import type { Bench, BenchContext } from '../lib/bench.ts';
-import { startGateway } from '../lib/gateway.ts';
+import { type GatewayOptions, startGateway } from '../lib/gateway.ts';
 import { inScope } from '../lib/in-scope.ts';
 import { cpuSeconds, residentMiB } from '../lib/proc.ts';
 import { pinned } from '../lib/processes.ts';
 import { issueBackendPair, register } from '../lib/registration.ts';
-import { type Measurement, measureInRounds, type Subject } from '../lib/rounds.ts';
+import { type Measurement, measureInRounds, ours, type Subject } from '../lib/rounds.ts';
 
 const objects = 1000;
 const dead = 50;
@@ -19,27 +19,26 @@ const idleMs = 5000;
 export const start: Bench = {
   about: `from the command to the ready line: no objects, ${objects} objects, ${dead} dead APIServices; peer: node -e 0`,
   async run(context) {
-    const peer = 'node -e 0';
-    const subjects: Subject[] = [
-      { name: 'first start in a new folder', against: [peer], measure: () => measureStart(context) },
-      ...(await prepare(context)).map(({ name, dataDir }) => ({
-        name,
-        against: [peer],
-        measure: () => measureStart(context, dataDir),
-      })),
-      { name: peer, measure: measureBareNode },
-    ];
+    const { against: root } = context;
+    const places: Place[] = [{ form: 'first start in a new folder' }, ...(await prepare(context))];
+    const subjects: Subject[] = places.flatMap(({ form, dataDir }) => {
+      const own = { who: ours, form, measure: () => measureStart(context, { dataDir }) };
+      const other = { who: 'other checkout', form, measure: () => measureStart(context, { dataDir, root }) };
+      return root === undefined ? [own] : [own, other];
+    });
+    if (root === undefined) subjects.push({ who: 'node -e 0', measure: measureBareNode });
     context.report.add('start', await measureInRounds(context, subjects, { warmUp: true }));
   },
 };
 
-interface Prepared {
-  readonly name: string;
-  readonly dataDir: string;
+interface Place {
+  readonly form: string;
+  /** Default: a new one each time. */
+  readonly dataDir?: string;
 }
 
 /** Data directories as a former run has left them. */
-async function prepare(context: BenchContext): Promise<Prepared[]> {
+async function prepare(context: BenchContext): Promise<Place[]> {
   const empty = await inScope(context, async (each) => (await startGateway(each)).dataDir);
   const full = await inScope(context, async (each) => {
     const { api, objects: kind, dataDir } = await startGateway(each);
@@ -55,15 +54,15 @@ async function prepare(context: BenchContext): Promise<Prepared[]> {
   await register(api, await startBackends(context, pair, { healthy: 0, silent: dead / 2, closed: dead / 2 }));
   await stop();
   return [
-    { name: 'no objects', dataDir: empty },
-    { name: `${objects} objects`, dataDir: full },
-    { name: `${dead} dead APIServices`, dataDir: crowded },
+    { form: 'no objects', dataDir: empty },
+    { form: `${objects} objects`, dataDir: full },
+    { form: `${dead} dead APIServices`, dataDir: crowded },
   ];
 }
 
-function measureStart(context: BenchContext, dataDir?: string): Promise<Measurement> {
+function measureStart(context: BenchContext, options: GatewayOptions): Promise<Measurement> {
   return inScope(context, async (each) => {
-    const { pid, readyMs } = await startGateway(each, dataDir === undefined ? {} : { dataDir });
+    const { pid, readyMs } = await startGateway(each, options);
     const cpu = await cpuSeconds(pid);
     await pause(idleMs);
     const idleCPU = (await cpuSeconds(pid)) - cpu;

@@ -7,7 +7,7 @@ import { inScope } from '../lib/in-scope.ts';
 import { startKubeAPIServer } from '../lib/kube-apiserver.ts';
 import { cpuSeconds, residentMiB } from '../lib/proc.ts';
 import { parseJSONLine, startProcess } from '../lib/processes.ts';
-import { type Measurement, measureInRounds } from '../lib/rounds.ts';
+import { type Measurement, measureInRounds, ours } from '../lib/rounds.ts';
 import { servingPair } from '../lib/same-answer.ts';
 import { type ObjectKind, type Server } from '../lib/server.ts';
 
@@ -31,13 +31,8 @@ export const watch: Bench = {
   about: `${eventsPerSecond} events a second for ${eventSeconds} s to a crowd of watchers; peer: a bare server that writes the same bytes to all`,
   async run(context) {
     for (const crowd of crowds) {
-      const against = ['bare', ...(context.peers === undefined ? [] : ['kube-apiserver'])];
-      const subjects = [
-        { name: 'tributary', against, start: startGateway },
-        { name: 'bare', start: (each: BenchContext) => startBroadcast(each, crowd) },
-        ...(context.peers === undefined ? [] : [{ name: 'kube-apiserver', start: startKubeAPIServer }]),
-      ].map(({ start, ...subject }) => ({
-        ...subject,
+      const subjects = newContenders(context, crowd).map(({ who, start }) => ({
+        who,
         // A server of its own for each measurement: memory that a former crowd has left behind would hide what this one takes.
         measure: () => inScope(context, async (each) => measureCrowd(each, crowd, await start(each))),
       }));
@@ -45,6 +40,19 @@ export const watch: Bench = {
     }
   },
 };
+
+interface Contender {
+  readonly who: string;
+  readonly start: (context: BenchContext) => Promise<Server | undefined>;
+}
+
+function newContenders({ against, peers }: BenchContext, crowd: Crowd): Contender[] {
+  const own = { who: ours, start: startGateway };
+  const other = { who: 'other checkout', start: (each: BenchContext) => startGateway(each, { root: against ?? '' }) };
+  const bare = { who: 'bare', start: (each: BenchContext) => startBroadcast(each, crowd) };
+  const kube = peers === undefined ? [] : [{ who: 'kube-apiserver', start: startKubeAPIServer }];
+  return [own, against === undefined ? bare : other, ...kube];
+}
 
 async function measureCrowd(
   { scope }: BenchContext,

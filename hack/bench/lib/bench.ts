@@ -8,6 +8,8 @@ export interface BenchOptions {
   readonly seconds: number;
   /** Folder with the binaries `etcd` and `kube-apiserver`, if they shall be measured as well. */
   readonly peers: string | undefined;
+  /** Another checkout, whose gateway is measured in the same rounds instead of the peers. */
+  readonly against: string | undefined;
   /** Folder for CPU profiles of the gateways, if they shall be taken. */
   readonly profiles: string | undefined;
 }

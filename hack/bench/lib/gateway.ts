@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { API, bearer } from './api.ts';
 import type { BenchContext } from './bench.ts';
 import { parseJSONLine, type RunningProcess, startProcess } from './processes.ts';
+import { ours } from './rounds.ts';
 import { externalNames, type Server } from './server.ts';
 
 /** How to start a gateway. */
 export interface GatewayOptions {
   /** Default: a new one. */
-  readonly dataDir?: string;
+  readonly dataDir?: string | undefined;
+  /** The checkout whose sources are run. Default: this one. */
+  readonly root?: string | undefined;
 }
 
 /** A gateway that runs in a process of its own, on the core for what is measured. */
@@ -27,7 +30,14 @@ interface ReadyLine {
   readonly startSeconds: number;
 }
 
-/** Starts a gateway from the sources of this checkout and waits until it is ready. */
+/** Starts our gateway, and that of the other checkout if there is one to compare with. */
+export async function startGateways(context: BenchContext): Promise<readonly [Gateway, ...Gateway[]]> {
+  const own = await startGateway(context);
+  const { against } = context;
+  return against === undefined ? [own] : [own, await startGateway(context, { root: against })];
+}
+
+/** Starts a gateway from its sources and waits until it is ready. */
 export async function startGateway(context: BenchContext, options: GatewayOptions = {}): Promise<Gateway> {
   const dataDir = options.dataDir ?? (await context.newFolder('data'));
   const token = randomBytes(16).toString('hex');
@@ -37,6 +47,7 @@ export async function startGateway(context: BenchContext, options: GatewayOption
   const running: RunningProcess<ReadyLine> = await startProcess(context.scope, {
     name: 'gateway',
     place: 'measured',
+    ...(options.root === undefined ? {} : { cwd: options.root }),
     command: [
       process.execPath,
       ...(profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`]),
@@ -52,5 +63,14 @@ export async function startGateway(context: BenchContext, options: GatewayOption
   const api = new API(address, bearer(token));
   context.scope.defer(() => api.close());
   const { pid, readyMs, stop } = running;
-  return { name: 'tributary', pid, api, objects: externalNames, dataDir, kubeconfig, readyMs, stop };
+  return {
+    name: options.root === undefined ? ours : 'other checkout',
+    pid,
+    api,
+    objects: externalNames,
+    dataDir,
+    kubeconfig,
+    readyMs,
+    stop,
+  };
 }

@@ -14,6 +14,7 @@ export interface ProcessOptions<T> {
   readonly name: string;
   readonly command: readonly string[];
   readonly place: Place;
+  readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   /** Finds in a line of output that the process is ready, and what it says with it. */
   readonly parseReady: (line: string) => T | undefined;
@@ -42,7 +43,11 @@ export function pinned(place: Place, command: readonly string[]): string[] {
 export async function startProcess<T>(scope: Scope, options: ProcessOptions<T>): Promise<RunningProcess<T>> {
   const [program = '', ...args] = pinned(options.place, options.command);
   const started = performance.now();
-  const child = spawn(program, args, { cwd: ROOT, stdio: 'pipe', env: { ...process.env, ...options.env } });
+  const child = spawn(program, args, {
+    cwd: options.cwd ?? ROOT,
+    stdio: 'pipe',
+    env: { ...process.env, ...options.env },
+  });
   scope.defer(() => stop(child));
   const lines = new Lines(options.name, child);
   const ready = await lines.waitFor(options.parseReady);

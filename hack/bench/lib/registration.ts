@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { runCommand } from '../../lib/run-command.ts';
 import type { API } from './api.ts';
@@ -12,6 +13,8 @@ export interface Registration {
   readonly group: string;
   readonly version: string;
   readonly port: number;
+  /** Signs the backend's certificate, when that is not the gateway's own authority. */
+  readonly caFile?: string;
 }
 
 interface APIService {
@@ -41,7 +44,7 @@ export async function register(api: API, registrations: readonly Registration[])
   const { status, body } = await api.ask(path, { method: 'POST', body: externalName });
   const isThere = 409;
   if (status >= 300 && status !== isThere) throw new Error(`POST ${path}: ${status} ${body.toString()}`);
-  const objects = registrations.map(({ group, version, port }) => ({
+  const objects = registrations.map(({ group, version, port, caFile }) => ({
     apiVersion: 'apiregistration.k8s.io/v1',
     kind: 'APIService',
     metadata: { name: `${version}.${group}` },
@@ -51,6 +54,7 @@ export async function register(api: API, registrations: readonly Registration[])
       groupPriorityMinimum: 1000,
       versionPriority: 15,
       service: { name: service, namespace: 'default', port },
+      ...(caFile === undefined ? {} : { caBundle: readFileSync(caFile).toString('base64') }),
     },
   }));
   await api.createAll(apiServices, objects);

@@ -4,19 +4,28 @@ import type { BenchContext } from './bench.ts';
 /** Numbers by metric; the name says the unit. */
 export type Measurement = Readonly<Record<string, number>>;
 
+/** What the server under test is called in every table. */
+export const ours = 'tributary';
+
 /** One thing that is measured. */
 export interface Subject {
-  readonly name: string;
-  /** Names of other subjects of the same rounds that it is compared with. */
-  readonly against?: readonly string[];
+  /** Who is measured. */
+  readonly who: string;
+  /** Doing what. Our own figures are compared with those of everybody else who does the same, or for whom there is only one thing to do. */
+  readonly form?: string | undefined;
   readonly measure: () => Promise<Measurement>;
 }
 
 /** All measurements of a subject, one a round. */
 export interface Result {
-  readonly name: string;
-  readonly against: readonly string[];
+  readonly who: string;
+  readonly form: string | undefined;
   readonly rounds: readonly Measurement[];
+}
+
+/** How a subject is called in full. */
+export function nameOf({ who, form }: Pick<Result, 'who' | 'form'>): string {
+  return form === undefined ? who : `${form}: ${who}`;
 }
 
 /** How rounds are run. */
@@ -42,13 +51,11 @@ export async function measureInRounds(
       const measurement = await subject.measure();
       taken.get(subject)?.push(measurement);
       console.error(
-        `round ${round}/${rounds}, load ${loadavg()[0]?.toFixed(1)}: ${subject.name} ${brief(measurement)}`,
+        `round ${round}/${rounds}, load ${loadavg()[0]?.toFixed(1)}: ${nameOf({ form: undefined, ...subject })} ${brief(measurement)}`,
       );
     }
   }
-  return subjects.map((subject) => {
-    return { name: subject.name, against: subject.against ?? [], rounds: taken.get(subject) ?? [] };
-  });
+  return subjects.map((subject) => ({ who: subject.who, form: subject.form, rounds: taken.get(subject) ?? [] }));
 }
 
 function brief(measurement: Measurement): string {

@@ -1,21 +1,27 @@
-import type { Result } from './rounds.ts';
+import { nameOf, ours, type Result } from './rounds.ts';
 import { median, medianRatio, spread } from './statistics.ts';
 
 /**
- * The medians of all rounds with their spread; below each subject, how many times the figure of each peer it is, round by round.
+ * The medians of all rounds with their spread; below what is ours, how many times the figure of each peer it is, round by round.
  */
 export function toTable(results: readonly Result[]): string {
   const metrics = [...new Set(results.flatMap(({ rounds }) => Object.keys(rounds[0] ?? {})))];
   const rows: string[][] = [['', ...metrics]];
   for (const result of results) {
-    rows.push([result.name, ...metrics.map((metric) => toCell(valuesOf(result, metric)))]);
-    for (const name of result.against) {
-      const peer = results.find((other) => other.name === name);
-      if (peer === undefined) throw new Error(`${result.name} is compared with ${name}, which was not measured`);
-      rows.push([`  ÷ ${name}`, ...metrics.map((metric) => toRatio(valuesOf(result, metric), valuesOf(peer, metric)))]);
+    rows.push([nameOf(result), ...metrics.map((metric) => toCell(valuesOf(result, metric)))]);
+    for (const peer of peersOf(result, results)) {
+      rows.push([
+        `  ÷ ${peer.who}`,
+        ...metrics.map((metric) => toRatio(valuesOf(result, metric), valuesOf(peer, metric))),
+      ]);
     }
   }
   return alignColumns(rows);
+}
+
+function peersOf(result: Result, results: readonly Result[]): Result[] {
+  if (result.who !== ours) return [];
+  return results.filter(({ who, form }) => who !== ours && (form === undefined || form === result.form));
 }
 
 /** The values of one metric, round by round; empty when the subject does not have it. */
