@@ -53,7 +53,13 @@ export function newNamespaceController(options: NamespaceControllerOptions): Con
   const enqueue = ({ metadata: { name = '', deletionTimestamp } }: Namespace): void => {
     if (deletionTimestamp !== undefined) queue.add(name);
   };
-  informer.addEventHandler({ add: enqueue, update: (_, current) => enqueue(current) });
+  informer.addEventHandler({
+    add: enqueue,
+    // Later changes are our own, or do not concern the content.
+    update(previous, current) {
+      if (previous.metadata.deletionTimestamp === undefined) enqueue(current);
+    },
+  });
   const onRemoved = (name: string): void => {
     if (informer.lister.get(name)?.metadata.deletionTimestamp !== undefined) queue.addAfter(name, gatherMs);
   };
