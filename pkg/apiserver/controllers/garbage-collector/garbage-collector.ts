@@ -8,6 +8,7 @@ import type { ServedStores } from '../../registry/served-stores.ts';
 import { type Controller, newControllerWrite } from '../controller.ts';
 import { newStorageFollower } from '../follow-storage.ts';
 import { newGate } from '../gate.ts';
+import { newTurns } from '../turns.ts';
 import { collect } from './collect.ts';
 import { DependencyGraph } from './dependency-graph.ts';
 
@@ -41,6 +42,7 @@ export function newGarbageCollector(options: GarbageCollectorOptions): Controlle
   const unserved = new Set<string>();
   // What is concluded from the graph must not be concluded from an old one.
   const gate = newGate();
+  const takeTurns = newTurns();
   const enqueueAll = (uids: Iterable<string>): void => {
     for (const uid of uids) queue.add(uid);
   };
@@ -69,6 +71,7 @@ export function newGarbageCollector(options: GarbageCollectorOptions): Controlle
       });
       const sync = async (uid: string): Promise<void> => {
         await gate.pass(signal);
+        await takeTurns();
         await collect(context, uid);
       };
       await Promise.all([
