@@ -80,7 +80,7 @@ console.log(
 console.log(
   `load average ${loadavg()
     .map((value) => value.toFixed(1))
-    .join(' ')}; medians of ${values.rounds} rounds, ± half the span`,
+    .join(' ')}; medians of ${values.rounds} rounds (best round)`,
 );
 for (const name of wanted) {
   const bench = BENCHES[name];

@@ -11,10 +11,9 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? high : (high + (sorted[upper - 1] ?? Number.NaN)) / 2;
 }
 
-/** How far the values lie apart: half the distance from least to greatest, as a share of the median. */
-export function spread(values: readonly number[]): number {
-  const middle = median(values);
-  return middle === 0 ? 0 : (Math.max(...values) - Math.min(...values)) / 2 / Math.abs(middle);
+/** The value of the round that was disturbed least. Of rates the greatest is the best, of everything else the least. */
+export function best(metric: string, values: readonly number[]): number {
+  return metric.endsWith('/s') ? Math.max(...values) : Math.min(...values);
 }
 
 /** Ratios of values of the same round, and their median: noise that lasts longer than a round falls out. */

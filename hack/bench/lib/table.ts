@@ -1,18 +1,19 @@
 import { nameOf, ours, type Result } from './rounds.ts';
-import { median, medianRatio, spread } from './statistics.ts';
+import { best, median, medianRatio } from './statistics.ts';
 
 /**
- * The medians of all rounds with their spread; below what is ours, how many times the figure of each peer it is, round by round.
+ * The medians of all rounds, and in brackets the best one; below what is ours, how many times the figure of each peer it is: the
+ * median of the ratios of single rounds, and the ratio of the best ones.
  */
 export function toTable(results: readonly Result[]): string {
   const metrics = [...new Set(results.flatMap(({ rounds }) => Object.keys(rounds[0] ?? {})))];
   const rows: string[][] = [['', ...metrics]];
   for (const result of results) {
-    rows.push([nameOf(result), ...metrics.map((metric) => toCell(valuesOf(result, metric)))]);
+    rows.push([nameOf(result), ...metrics.map((metric) => toCell(metric, valuesOf(result, metric)))]);
     for (const peer of peersOf(result, results)) {
       rows.push([
         `  ÷ ${peer.who}`,
-        ...metrics.map((metric) => toRatio(valuesOf(result, metric), valuesOf(peer, metric))),
+        ...metrics.map((metric) => toRatio(metric, valuesOf(result, metric), valuesOf(peer, metric))),
       ]);
     }
   }
@@ -29,17 +30,23 @@ export function valuesOf({ rounds }: Result, metric: string): number[] {
   return rounds.flatMap((measurement) => measurement[metric] ?? []);
 }
 
-function toCell(values: readonly number[]): string {
+function toCell(metric: string, values: readonly number[]): string {
   if (values.length === 0) return '';
-  const share = spread(values);
   const middle = format(median(values));
-  return values.length < 2 || share === 0 ? middle : `${middle} ±${Math.round(share * 100)}%`;
+  const top = format(best(metric, values));
+  return middle === top ? middle : `${middle} (${top})`;
 }
 
-function toRatio(values: readonly number[], peers: readonly number[]): string {
+function toRatio(metric: string, values: readonly number[], peers: readonly number[]): string {
   if (values.length === 0 || peers.length === 0) return '';
-  const ratio = medianRatio(values, peers);
-  return Number.isFinite(ratio) ? `×${ratio.toPrecision(ratio >= 100 ? 3 : 2)}` : '';
+  const middle = medianRatio(values, peers);
+  const top = best(metric, values) / best(metric, peers);
+  if (!Number.isFinite(middle) || !Number.isFinite(top)) return '';
+  return values.length === 1 ? times(middle) : `${times(middle)} (${times(top)})`;
+}
+
+function times(ratio: number): string {
+  return `×${ratio.toPrecision(ratio >= 100 ? 3 : 2)}`;
 }
 
 function format(value: number): string {
