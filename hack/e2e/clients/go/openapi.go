@@ -61,6 +61,9 @@ func checkOpenAPI(ctx context.Context, r *report, s *scene) {
 			return err
 		}
 		for _, kind := range kinds {
+			if parser.Type(kind) == nil && kind.Group == flunders.Group {
+				return notServed{"OpenAPI v2 does not hold the kinds of services"}
+			}
 			if parser.Type(kind) == nil {
 				return fmt.Errorf("no definition has %s as its kind", kind)
 			}
