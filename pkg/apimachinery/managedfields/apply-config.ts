@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
 import type { JSONObject } from '../runtime/json.ts';
 import { newApplyConflict } from './apply-conflict.ts';
-import { checkConfig, newUnreadableManagedFields, newUntypedObject } from './apply-errors.ts';
+import { checkConfig, newMergeFailure, newUnreadableManagedFields, newUntypedObject } from './apply-errors.ts';
 import { decodeManagedFields } from './decode-managed-fields.ts';
 import { newEmptyObject } from './empty-object.ts';
 import { encodeManagedFields } from './encode-managed-fields.ts';
@@ -43,7 +43,7 @@ export function applyConfig(options: ApplyOptions): KubernetesObject {
   const { config, manager, force } = options;
   checkConfig(config, options);
   const merge = prepareMerge(options);
-  const merged = mergeConfig(merge);
+  const merged = tryMerge(merge);
   if (!force) checkConflicts(merge, merged);
   const object = withManagedFields(merged);
   return manager === kubectlManager ? withLastApplied(object, config) : object;
@@ -88,6 +88,14 @@ function decodeStored({ metadata }: KubernetesObject): ManagedEntries {
     return decodeManagedFields(metadata.managedFields);
   } catch (error) {
     throw error instanceof ManagedFieldsError ? newUnreadableManagedFields(error) : error;
+  }
+}
+
+function tryMerge(merge: ConfigMerge): MergedConfig {
+  try {
+    return mergeConfig(merge);
+  } catch (error) {
+    throw error instanceof TypedValueError ? newMergeFailure(error) : error;
   }
 }
 

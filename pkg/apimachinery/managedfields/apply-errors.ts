@@ -24,6 +24,11 @@ export function newUntypedObject(what: 'patch' | 'live', object: JSONObject, cau
   return newStatusError({ code: 500, reason: '', message, cause });
 }
 
+/** 500 without a reason: a version of the object does not fit its schema. */
+export function newMergeFailure(cause: Error): StatusError {
+  return newStatusError({ code: 500, reason: '', message: `failed to merge config: ${cause.message}`, cause });
+}
+
 /** 500 without a reason: the stored `managedFields` cannot be read, so nobody knows what may be changed. */
 export function newUnreadableManagedFields(cause: Error): StatusError {
   const message = `failed to decode managed fields: ${cause.message}`;

@@ -26,8 +26,10 @@ export function pruneDroppedFields({ merged, last, entries, versions }: Merge): 
   const before = versions.at(merged, last.apiVersion);
   if (before === undefined) return merged;
   const removed = without(before, withNamedMembers(last.fields, before.type));
-  const withOwned = addBackOwnedFields({ before, removed }, entries, versions);
-  const pruned = addBackUnownedFields({ before, removed: withOwned }, last, versions);
+  const owned = groupByVersion(before, entries, versions);
+  const withOwned = addBackOwnedFields({ before, removed }, owned, versions);
+  const rest = versions.at(withOwned, last.apiVersion) ?? before;
+  const pruned = addBackUnownedFields({ before, removed: rest }, last, owned[0]?.sets ?? []);
   return versions.at(pruned, merged.apiVersion) ?? merged;
 }
 
@@ -37,20 +39,30 @@ interface Removal {
   readonly removed: TypedObject;
 }
 
+interface OwnedFields {
+  readonly apiVersion: string;
+  readonly sets: FieldSet[];
+}
+
 // The version in which was removed goes first: a conversion may need what is added back.
-function addBackOwnedFields(removal: Removal, entries: ManagedEntries, versions: Versions): TypedObject {
-  const own = versions.keyOf(removal.before.apiVersion);
-  const owned = new Map<string, { apiVersion: string; sets: FieldSet[] }>([
-    [own, { apiVersion: removal.before.apiVersion, sets: [] }],
-  ]);
+function groupByVersion(
+  { apiVersion: first }: TypedObject,
+  entries: ManagedEntries,
+  versions: Versions,
+): OwnedFields[] {
+  const owned = new Map<string, OwnedFields>([[versions.keyOf(first), { apiVersion: first, sets: [] }]]);
   for (const { apiVersion, fields } of entries.values()) {
     const key = versions.keyOf(apiVersion);
     const known = owned.get(key);
     if (known === undefined) owned.set(key, { apiVersion, sets: [fields] });
     else known.sets.push(fields);
   }
+  return [...owned.values()];
+}
+
+function addBackOwnedFields(removal: Removal, owned: readonly OwnedFields[], versions: Versions): TypedObject {
   let { before, removed } = removal;
-  for (const { apiVersion, sets } of owned.values()) {
+  for (const { apiVersion, sets } of owned) {
     const all = versions.at(before, apiVersion);
     const rest = versions.at(removed, apiVersion);
     if (all === undefined || rest === undefined) continue;
@@ -60,11 +72,15 @@ function addBackOwnedFields(removal: Removal, entries: ManagedEntries, versions:
   return removed;
 }
 
-function addBackUnownedFields({ before, removed }: Removal, last: ManagedEntry, versions: Versions): TypedObject {
-  const rest = versions.at(removed, last.apiVersion);
-  if (rest === undefined) return before;
-  const missing = subtractFieldSet(namedFieldsOf(before), namedFieldsOf(rest));
-  return without(before, intersectFieldSets(missing, named(before, [last.fields])));
+// What is owned is there, unless it holds nothing but empty lists, which no set knows of: so it is spared once more.
+function addBackUnownedFields(
+  { before, removed }: Removal,
+  last: ManagedEntry,
+  owned: readonly FieldSet[],
+): TypedObject {
+  const missing = subtractFieldSet(namedFieldsOf(before), namedFieldsOf(removed));
+  const dropped = intersectFieldSets(missing, named(before, [last.fields]));
+  return without(before, subtractFieldSet(dropped, named(before, owned)));
 }
 
 function namedFieldsOf({ object, type }: TypedObject): FieldSet {

@@ -13,12 +13,29 @@ type DraftChildren = Map<PathElement, DraftNode>;
 /** Collects paths into a set. */
 export class FieldSetBuilder {
   readonly #root: DraftChildren = new Map();
+  // Nodes on the way of a walker, as far as they were needed.
+  readonly #trail: DraftNode[] = [];
 
   /** Adds a path. The empty path stands for the whole object, which nobody owns, so it is no member. */
   insert(path: FieldPath): void {
     let node: DraftNode | undefined;
     for (const element of path) node = childOf(node === undefined ? this.#root : ownChildren(node), element);
     if (node !== undefined) node.isMember = true;
+  }
+
+  /** Adds the place where a walker stands, whose `path` has been followed since its last call of `leave`. */
+  mark(path: FieldPath): void {
+    for (let depth = this.#trail.length; depth < path.length; depth++) {
+      const parent = this.#trail.at(-1);
+      this.#trail.push(childOf(parent === undefined ? this.#root : ownChildren(parent), path[depth] as PathElement));
+    }
+    const node = this.#trail.at(-1);
+    if (node !== undefined) node.isMember = true;
+  }
+
+  /** Must be called when the walker goes back to `path`. So a mark costs no more than the way since the last one. */
+  leave(path: FieldPath): void {
+    if (this.#trail.length > path.length) this.#trail.length = path.length;
   }
 
   /** Adds all paths of a set. */

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { newFieldSet, newFieldSetOfNames, unionAllFieldSets } from './field-set-builder.ts';
 import {
+  countPaths,
   emptyFieldSet,
   type FieldSet,
   hasPath,
@@ -100,6 +101,7 @@ t.test('a set knows its paths', (t) => {
   t.notOk(hasPath(set, ['f:spec']));
   t.notOk(hasPath(set, ['f:spec', 'f:x', 'f:y']));
   t.notOk(hasPath(set, []));
+  t.equal(countPaths(set), 3);
   t.equal(
     print(newFieldSetOfNames([['status'], ['metadata', 'labels']])),
     '{"f:metadata":{"f:labels":{}},"f:status":{}}',

@@ -31,6 +31,13 @@ export function hasPath(set: FieldSet, path: FieldPath): boolean {
   return node?.isMember === true;
 }
 
+/** How many paths are in the set. */
+export function countPaths(set: FieldSet): number {
+  let count = 0;
+  for (const { isMember, children } of set.values()) count += (isMember ? 1 : 0) + countPaths(children);
+  return count;
+}
+
 /** Paths that are in either. */
 export function unionFieldSets(a: FieldSet, b: FieldSet): FieldSet {
   if (a.size === 0 || a === b) return b;

@@ -33,7 +33,7 @@ class ComparingWalker {
     const other = before === undefined || after === undefined ? shape : shapeOf(type, before);
     if (other !== shape) this.#visitShape(other, { before, after, type });
     const isLeaf = this.#visitShape(shape, { before, after, type });
-    if (!isLeaf && (before === undefined || after === undefined)) this.#insert(before, after);
+    if (!isLeaf && (before === undefined || after === undefined)) this.#mark(before, after);
   }
 
   // Answers whether the value counts as one field.
@@ -52,7 +52,7 @@ class ComparingWalker {
   }
 
   #visitLeaf(before: unknown, after: unknown): true {
-    if (before === undefined || after === undefined || !equalJSON(before, after)) this.#insert(before, after);
+    if (before === undefined || after === undefined || !equalJSON(before, after)) this.#mark(before, after);
     return true;
   }
 
@@ -70,7 +70,7 @@ class ComparingWalker {
     if (type === undefined || before === after) return;
     this.#path.push(`f:${name}`);
     this.visit(before, after, type);
-    this.#path.pop();
+    this.#leave();
   }
 
   #visitItems(list: ListType, before: readonly unknown[], after: readonly unknown[]): void {
@@ -87,21 +87,28 @@ class ComparingWalker {
     this.#path.push(element);
     if (items.length < 2 && others.length < 2) this.visit(items[0], others[0], list.element);
     else if (items.length > 1 && others.length > 1) {
-      if (!equalJSON(items, others)) this.modified.insert(this.#path);
+      if (!equalJSON(items, others)) this.modified.mark(this.#path);
     } else if (items.length > 1) {
       this.visit(undefined, others[0], list.element);
-      this.removed.insert(this.#path);
+      this.removed.mark(this.#path);
     } else {
       this.visit(items[0], undefined, list.element);
-      this.added.insert(this.#path);
+      this.added.mark(this.#path);
     }
-    this.#path.pop();
+    this.#leave();
   }
 
-  #insert(before: unknown, after: unknown): void {
-    if (before === undefined) this.added.insert(this.#path);
-    else if (after === undefined) this.removed.insert(this.#path);
-    else this.modified.insert(this.#path);
+  #leave(): void {
+    this.#path.pop();
+    this.added.leave(this.#path);
+    this.modified.leave(this.#path);
+    this.removed.leave(this.#path);
+  }
+
+  #mark(before: unknown, after: unknown): void {
+    if (before === undefined) this.added.mark(this.#path);
+    else if (after === undefined) this.removed.mark(this.#path);
+    else this.modified.mark(this.#path);
   }
 }
 

@@ -23,9 +23,16 @@ function removeFromList(items: readonly unknown[], list: ListType, toRemove: Fie
   for (const item of items) {
     const node = toRemove.get(toItemElement(list, item));
     if (node?.isMember === true) continue;
-    result.push(node === undefined ? item : removeItems(item, list.element, node.children));
+    result.push(node === undefined ? item : removeItems(item, list.element, withoutKeys(node.children, list)));
   }
   return result.length === 0 ? null : result;
+}
+
+// An item that stays is still the same item.
+function withoutKeys(toRemove: FieldSet, { keys }: ListType): FieldSet {
+  const rest = new Map(toRemove);
+  for (const { name } of keys) rest.delete(`f:${name}`);
+  return rest;
 }
 
 function removeFromMap(object: JSONObject, map: MapType, toRemove: FieldSet): unknown {

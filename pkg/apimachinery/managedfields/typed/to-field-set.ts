@@ -1,6 +1,5 @@
 import { isJSONObject, type JSONObject } from '../../runtime/json.ts';
-import { FieldSetBuilder } from '../field-set/field-set-builder.ts';
-import type { FieldSet } from '../field-set/field-set.ts';
+import { emptyFieldSet, type FieldNode, type FieldSet, leafNode } from '../field-set/field-set.ts';
 import type { PathElement } from '../field-set/path-element.ts';
 import { type FieldType, type ListType, type MapType, memberType, shapeOf } from './field-type.ts';
 import { toItemElement } from './list-item.ts';
@@ -10,50 +9,45 @@ import { toItemElement } from './list-item.ts';
  * name. Throws a `TypedValueError` for items without identity.
  */
 export function toFieldSet(value: unknown, type: FieldType): FieldSet {
-  const walker: Walker = { path: [], builder: new FieldSetBuilder() };
-  visit(walker, value, type);
-  return walker.builder.build();
+  return toNode(value, type).children;
 }
 
-interface Walker {
-  readonly path: PathElement[];
-  readonly builder: FieldSetBuilder;
-}
-
-function visit(walker: Walker, value: unknown, type: FieldType): void {
+function toNode(value: unknown, type: FieldType): FieldNode {
   const shape = shapeOf(type, value);
   const container = shape === 'scalar' ? undefined : type[shape];
-  if (container === undefined || container.relationship === 'atomic') walker.builder.insert(walker.path);
-  else if (Array.isArray(value) && 'keys' in container) visitItems(walker, value, container);
-  else if (isJSONObject(value) && 'fields' in container) visitMembers(walker, value, container);
+  if (container === undefined || container.relationship === 'atomic') return leafNode();
+  if (Array.isArray(value) && 'keys' in container) return { isMember: false, children: toItems(value, container) };
+  if (isJSONObject(value) && 'fields' in container) return { isMember: false, children: toMembers(value, container) };
+  return { isMember: false, children: emptyFieldSet };
 }
 
-function visitMembers(walker: Walker, value: JSONObject, map: MapType): void {
-  for (const [name, member] of Object.entries(value)) {
+function toMembers(object: JSONObject, map: MapType): FieldSet {
+  const set = new Map<PathElement, FieldNode>();
+  for (const [name, member] of Object.entries(object)) {
     const type = memberType(map, name);
     if (type === undefined || member === undefined) continue;
-    walker.path.push(`f:${name}`);
-    visit(walker, member, type);
+    const { isMember, children } = toNode(member, type);
     // Entries of a map come and go, so they are owned themselves; so is what would leave no trace else.
-    if (!map.fields.has(name) || isNullOrEmptyMap(member)) walker.builder.insert(walker.path);
-    walker.path.pop();
+    const isOwned = isMember || !map.fields.has(name) || isNullOrEmptyMap(member);
+    if (isOwned || children.size > 0) set.set(`f:${name}`, { isMember: isOwned, children });
   }
+  return set;
 }
 
 function isNullOrEmptyMap(value: unknown): boolean {
   return value === null || (isJSONObject(value) && Object.keys(value).length === 0);
 }
 
-function visitItems(walker: Walker, items: readonly unknown[], list: ListType): void {
+function toItems(items: readonly unknown[], list: ListType): FieldSet {
   const elements = items.map((item) => toItemElement(list, item));
   const duplicates = findDuplicates(elements);
+  const set = new Map<PathElement, FieldNode>();
   for (const [index, element] of elements.entries()) {
-    walker.path.push(element);
     // Of items with the same keys nobody can say which is which: they are owned together.
-    if (!duplicates.has(element)) visit(walker, items[index], list.element);
-    walker.builder.insert(walker.path);
-    walker.path.pop();
+    const children = duplicates.has(element) ? emptyFieldSet : toNode(items[index], list.element).children;
+    set.set(element, { isMember: true, children });
   }
+  return set;
 }
 
 function findDuplicates(elements: readonly PathElement[]): ReadonlySet<PathElement> {

@@ -11,7 +11,8 @@ export interface ValidateOptions {
   readonly allowDuplicates: boolean;
 }
 
-/** Faults of a value, each `<path>: <message>` in upstream's words. A map tells of its first undeclared member only. */
+/** Faults of a value, each `<path>: <message>` in upstream's words. A map tells of its first undeclared member only, and after
+ * 64 KiB of faults there are no more. */
 export function findTypeFaults(value: unknown, type: FieldType, options: ValidateOptions): string[] {
   const walker = new ValidatingWalker(options);
   walker.visit(value, type);
@@ -23,10 +24,14 @@ export function toFaultsText(faults: readonly string[]): string {
   return faults.length === 1 ? (faults[0] ?? '') : ['errors:', ...faults.map((fault) => `  ${fault}`)].join('\n');
 }
 
+// A large config may be wrong in as many places as it has, far down.
+const maxFaultsLength = 65_536;
+
 class ValidatingWalker {
   readonly faults: string[] = [];
   readonly #path: PathElement[] = [];
   readonly #allowDuplicates: boolean;
+  #length = 0;
 
   constructor({ allowDuplicates }: ValidateOptions) {
     this.#allowDuplicates = allowDuplicates;
@@ -85,7 +90,10 @@ class ValidatingWalker {
   }
 
   #fail(message: string): void {
-    this.faults.push(this.#path.length === 0 ? message : `${printPath(this.#path)}: ${message}`);
+    if (this.#length > maxFaultsLength) return;
+    const fault = this.#path.length === 0 ? message : `${printPath(this.#path)}: ${message}`;
+    this.faults.push(fault);
+    this.#length += fault.length;
   }
 }
 
