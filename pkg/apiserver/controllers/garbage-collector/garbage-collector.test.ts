@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { ConfigMap } from '../../../../apis/core/v1/config-map-schema.ts';
 import type { KubernetesObject, ObjectMeta, OwnerReference } from '../../../../apis/meta/v1/types.ts';
@@ -7,7 +8,9 @@ import type { Storage, WatchSink } from '../../../storage/interface.ts';
 import { newMemoryStorage } from '../../../storage/memory/memory-storage.ts';
 import { eventually } from '../../../testing/eventually.ts';
 import { newFakeClock } from '../../../testing/fake-clock.ts';
-import { type Gadget, newGadget, newWidget, type Widget, widgetKind } from '../../../testing/test-kinds.ts';
+import { newTestAuthority } from '../../../testing/pki.ts';
+import { type Gadget, gadgetKind, newGadget, newWidget, type Widget, widgetKind } from '../../../testing/test-kinds.ts';
+import { startExtensionServer } from '../../extension/extension-server.ts';
 import { toDeletionFinalizers } from '../../registry/deletion-finalizers.ts';
 import {
   changeMetadata,
@@ -399,6 +402,47 @@ t.test('where no collector runs a delete never leaves work for one', async (t) =
   await create('a', { finalizers: ['orphan'] });
   const held = await admin.send('DELETE', '/api/v1/namespaces/default/configmaps/a?propagationPolicy=Background');
   t.match([held.status, held.json], [200, { metadata: { finalizers: ['orphan'] } }], 'and takes no finalizer away');
+});
+
+t.test('an extension server collects when it is told to', async (t) => {
+  const authority = await newTestAuthority();
+  const { certPEM, keyPEM } = await authority.serving();
+  const directory = t.testdir({ 'tls.crt': certPEM, 'tls.key': keyPEM, 'ca.crt': authority.caPEM });
+  for (const garbageCollection of [true, false]) {
+    const storage = newMemoryStorage();
+    const stopping = new AbortController();
+    const options = {
+      name: 'test',
+      version: 'v1',
+      kinds: [gadgetKind],
+      storage,
+      host: '127.0.0.1',
+      port: 0,
+      tlsCertFile: join(directory, 'tls.crt'),
+      tlsPrivateKeyFile: join(directory, 'tls.key'),
+      requestHeaderClientCAFile: join(directory, 'ca.crt'),
+      garbageCollection,
+    };
+    const { server, stopped } = await startExtensionServer(options, stopping.signal);
+    const gadgets = server.stores.find(gadgetKind);
+    const owner = await gadgets?.create(newGadget('owner'), '', testWrite);
+    if (owner === undefined) throw new Error('gadgets are not served');
+    const metadata = { name: 'of-owner', ownerReferences: [ownedBy(owner)] };
+    await gadgets?.create(newGadget('of-owner', { metadata }), '', testWrite);
+    const deletion = await gadgets?.delete(
+      { namespace: '', name: 'owner' },
+      { ...testWrite, propagationPolicy: 'Foreground' },
+    );
+    t.equal(deletion?.gone, !garbageCollection);
+    let left = -1;
+    await eventually('the end of the deletion', () => {
+      void storage.list('test.example.com/').then(({ items }) => (left = items.length));
+      return left === (garbageCollection ? 0 : 1);
+    });
+    stopping.abort();
+    await stopped;
+    await storage.close();
+  }
 });
 
 t.test('finalizers of a deletion', async (t) => {
