@@ -6,6 +6,7 @@ import { configMapKind } from '../../../apis/core/v1/config-map.ts';
 import { namespaceKind } from '../../../apis/core/v1/namespace.ts';
 import type { Namespace } from '../../../apis/core/v1/namespace-schema.ts';
 import { secretKind } from '../../../apis/core/v1/secret.ts';
+import { serviceKind } from '../../../apis/core/v1/service.ts';
 import { externalNameKind } from '../../../apis/service.grafana.app/v0alpha1/external-name.ts';
 import { newAggregator } from '../../../pkg/aggregator/aggregator.ts';
 import type { Aggregator } from '../../../pkg/aggregator/interface.ts';
@@ -83,6 +84,7 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
   const namespaces = server.install(namespaceKind, core, namespaceInstallation);
   server.install(configMapKind, core);
   server.install(secretKind, core);
+  server.install(serviceKind, core);
   await ensureSystemNamespaces(namespaces);
   const apiServiceInformer = newStoreInformer(apiServices, logger);
   const externalNameInformer = newStoreInformer(externalNames, logger);

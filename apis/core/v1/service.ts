@@ -1,0 +1,26 @@
+import type { KindDefinition } from '../../../pkg/apimachinery/schema/kind-definition.ts';
+import { serviceColumns } from './service-columns.ts';
+import { type Service, serviceSchema } from './service-schema.ts';
+import { serviceStrategy } from './service-strategy.ts';
+
+/** A name for something that takes traffic. Source: kubernetes `pkg/registry/core/service/strategy.go`. */
+export const serviceKind: KindDefinition<Service> = {
+  group: '',
+  version: 'v1',
+  kind: 'Service',
+  plural: 'services',
+  singular: 'service',
+  scope: 'Namespaced',
+  shortNames: ['svc'],
+  categories: ['all'],
+  schema: serviceSchema,
+  statusSubresource: true,
+  columns: serviceColumns,
+  selectableFields: {
+    'spec.clusterIP': ({ spec }) => spec?.clusterIP ?? '',
+    'spec.type': ({ spec }) => spec?.type ?? '',
+  },
+  allowCreateOnUpdate: true,
+  tracksGeneration: false,
+  strategy: serviceStrategy,
+};
