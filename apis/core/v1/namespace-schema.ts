@@ -36,6 +36,40 @@ export const namespaceSchema = {
           description:
             'Phase is the current lifecycle phase of the namespace. More info: https://kubernetes.io/docs/tasks/administer-cluster/namespaces/',
         },
+        conditions: {
+          type: 'array',
+          description: "Represents the latest available observations of a namespace's current state.",
+          'x-kubernetes-list-type': 'map',
+          'x-kubernetes-list-map-keys': ['type'],
+          'x-kubernetes-patch-strategy': 'merge',
+          'x-kubernetes-patch-merge-key': 'type',
+          items: {
+            $id: 'io.k8s.api.core.v1.NamespaceCondition',
+            type: 'object',
+            $description: 'NamespaceCondition contains details about state of namespace.',
+            required: ['type', 'status'],
+            properties: {
+              type: { type: 'string', description: 'Type of namespace controller condition.' },
+              status: {
+                type: 'string',
+                enum: ['True', 'False', 'Unknown'],
+                description: 'Status of the condition, one of True, False, Unknown.',
+              },
+              lastTransitionTime: {
+                $ref: 'io.k8s.apimachinery.pkg.apis.meta.v1.Time',
+                description: 'Last time the condition transitioned from one status to another.',
+              },
+              reason: {
+                type: 'string',
+                description: "Unique, one-word, CamelCase reason for the condition's last transition.",
+              },
+              message: {
+                type: 'string',
+                description: 'Human-readable message indicating details about last transition.',
+              },
+            },
+          },
+        },
       },
     },
   },

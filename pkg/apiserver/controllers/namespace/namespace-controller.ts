@@ -85,7 +85,7 @@ export function newNamespaceController(options: NamespaceControllerOptions): Con
     await change(namespaces, namespace, {
       subresource: 'status',
       mutate(draft) {
-        const conditions = toNamespaceConditions(report, conditionsOf(draft), toRFC3339(clock.now()));
+        const conditions = [...toNamespaceConditions(report, conditionsOf(draft), toRFC3339(clock.now()))];
         const status = { ...draft.status, phase: 'Terminating', conditions };
         draft.status = status;
       },
@@ -131,7 +131,7 @@ async function deleteContent(content: NamespacedContent, name: string, signal: A
 }
 
 function conditionsOf({ status }: Namespace): readonly NamespaceCondition[] {
-  return (status as { conditions?: readonly NamespaceCondition[] } | undefined)?.conditions ?? [];
+  return status?.conditions ?? [];
 }
 
 function isHeld({ metadata, spec }: Namespace): boolean {
