@@ -5,7 +5,14 @@ export interface AreaResult {
   readonly area: string;
   readonly matched: number;
   readonly explained: number;
+  /** Of those that matched, how many have their members in another order. */
+  readonly reordered: number;
   readonly total: number;
+}
+
+/** Whether an answer says what was recorded; to a program, members in another order are the same document. */
+export function isMatch({ differences }: Outcome): boolean {
+  return differences.every(({ at }) => at === 'order');
 }
 
 /** Counts by area. `reasons` are the known differences: exchange → why. */
@@ -14,8 +21,9 @@ export function countAreas(outcomes: readonly Outcome[], reasons: Readonly<Recor
   return [...areas].map(([area, all]) => ({
     area,
     total: all.length,
-    matched: all.filter(({ differences }) => differences.length === 0).length,
-    explained: all.filter((outcome) => outcome.differences.length > 0 && reasons[keyOf(outcome)] !== undefined).length,
+    matched: all.filter(isMatch).length,
+    reordered: all.filter((outcome) => isMatch(outcome) && outcome.differences.length > 0).length,
+    explained: all.filter((outcome) => !isMatch(outcome) && reasons[keyOf(outcome)] !== undefined).length,
   }));
 }
 
@@ -27,8 +35,8 @@ export function keyOf({ exchange }: Outcome): string {
 /** A page for people: the counts, then every difference. */
 export function writeReport(outcomes: readonly Outcome[], reasons: Readonly<Record<string, string>>): string {
   const counts = countAreas(outcomes, reasons).map(
-    ({ area, matched, explained, total }) =>
-      `| ${area} | ${matched} | ${explained} | ${total - matched - explained} | ${total} |`,
+    ({ area, matched, explained, reordered, total }) =>
+      `| ${area} | ${matched} | ${reordered} | ${explained} | ${total - matched - explained} | ${total} |`,
   );
   const sections = outcomes
     .filter(({ differences }) => differences.length > 0)
@@ -51,8 +59,8 @@ export function writeReport(outcomes: readonly Outcome[], reasons: Readonly<Reco
   const head = [
     '# Golden replay',
     '',
-    '| area | as recorded | explained | different | all |',
-    '|---|---|---|---|---|',
+    '| area | as recorded | of these in another order | explained | different | all |',
+    '|---|---|---|---|---|---|',
     ...counts,
     '',
   ];
