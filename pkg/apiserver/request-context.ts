@@ -15,7 +15,7 @@ export interface RequestContext {
   readonly request: RawRequest;
   readonly response: RawResponse;
   readonly method: string;
-  /** Request target exactly as it came: path and query, undecoded. */
+  /** Request target as it came, in origin form: path and query, undecoded. */
   readonly target: string;
   /** Path of the target, undecoded, without the query. */
   readonly path: string;

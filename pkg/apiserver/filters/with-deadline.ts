@@ -37,10 +37,13 @@ export function withDeadline({ clock, metrics, maxMs = defaultRequestTimeoutMs }
           reject(newTimeout('request did not complete within the allotted timeout'));
         }, timeoutMs);
       });
+      const stop = (): void => timer?.cancel();
+      // Who has left waits for nothing; a server that stops does not wait for the time of theirs to be up.
+      context.response.once('close', stop);
       try {
         return await Promise.race([next(), expired]);
       } finally {
-        timer?.cancel();
+        stop();
       }
     },
   };

@@ -26,7 +26,8 @@ export function withMetrics(metrics: RequestMetrics, logger: Logger): Filter {
         const seconds = (performance.now() - started) / 1000;
         const code = context.response.statusCode;
         metrics.finished(labels, { code, seconds });
-        if (!context.response.writableEnded) metrics.aborted(labels);
+        // A connection that was taken over ends as its protocol has it.
+        if (!context.response.writableEnded && code !== 101) metrics.aborted(labels);
         if (logger.enabled(accessLogLevel)) logAccess(context, { code, seconds, logger });
       });
       await next();

@@ -12,12 +12,13 @@ export function withWatchTermination(shutdown: AbortSignal): Filter {
     async run(context, next) {
       if (!isLongRunning(context)) return next();
       if (shutdown.aborted) throw newServiceUnavailable('apiserver is shutting down', 1);
-      shutdown.addEventListener('abort', context.abort, { once: true });
-      try {
-        return await next();
-      } finally {
-        shutdown.removeEventListener('abort', context.abort);
+      const { abort, response, signal } = context;
+      if (!signal.aborted) {
+        shutdown.addEventListener('abort', abort, { once: true });
+        // Not when the handler returns: a tunnel goes on after that.
+        response.once('close', () => shutdown.removeEventListener('abort', abort));
       }
+      await next();
     },
   };
 }

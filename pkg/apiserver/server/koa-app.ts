@@ -31,6 +31,8 @@ export function newChain({ filters, fixedPaths, dispatch }: Chain): RunChain {
   };
   app.use((koa, next) => {
     koa.respond = false;
+    // Fixed paths are found by the path that was authorized: Koa reads some targets otherwise.
+    Object.defineProperty(koa, 'path', { value: contextOf(koa).path });
     return next();
   });
   for (const filter of filters) app.use((koa, next) => filter.run(contextOf(koa), next));

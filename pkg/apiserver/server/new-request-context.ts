@@ -14,7 +14,7 @@ export interface NewRequest {
 /** A context with its signal, before any filter has looked at it: nobody's, about nothing. */
 export function newRequestContext(options: NewRequest): RequestContext {
   const { request, response } = options;
-  const target = request.url ?? '/';
+  const target = toOriginForm(request.url ?? '/');
   const question = target.indexOf('?');
   const path = question < 0 ? target : target.slice(0, question);
   const method = request.method ?? 'GET';
@@ -41,6 +41,13 @@ export function newRequestContext(options: NewRequest): RequestContext {
     warnings: [],
     ...(options.upgrade === undefined ? {} : { upgrade: options.upgrade }),
   };
+}
+
+/** Clients of a proxy send the whole address, which says no more than the `Host` line (RFC 9112, section 3.2.2). */
+function toOriginForm(target: string): string {
+  if (target.startsWith('/')) return target;
+  const rest = target.replace(/^https?:\/\/[^/?#]*/i, '');
+  return rest === '' || rest.startsWith('?') ? `/${rest}` : rest;
 }
 
 /** A client's audit id is kept, as upstream does; not one that would bloat every log line or cannot be sent back in a header. */

@@ -2,7 +2,8 @@ import type { CertificateBundle } from '../../pki/certificate-files.ts';
 import type { CertificatePair } from '../../pki/certificate-pair.ts';
 import type { Source } from '../../pki/published.ts';
 import type { APIServer } from './api-server.ts';
-import { type ClosedConnections, newServing } from './serving.ts';
+import type { ClosedConnections } from './connections.ts';
+import { newServing } from './serving.ts';
 
 /** An API server behind a TLS listener. */
 export interface SecureServerOptions {

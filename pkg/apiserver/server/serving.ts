@@ -1,9 +1,15 @@
-import type { Socket } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { type IncomingMessage, ServerResponse } from 'node:http';
-import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import type { RawRequest, RawResponse, Upgrade } from '../request-context.ts';
+import { type ClosedConnections, trackConnections } from './connections.ts';
+import { newUpgrade } from './new-upgrade.ts';
 
 /** TLS material of a listener. */
 export interface ServingMaterial {
@@ -18,6 +24,7 @@ export interface ServingOptions {
   readonly material: ServingMaterial;
   /** Takes each request; `upgrade` is present when the client asks for another protocol. */
   readonly onRequest: (request: RawRequest, response: RawResponse, upgrade?: Upgrade) => void;
+  /** Told of connections that do not come to stand. */
   readonly onHandshakeError: (error: Error) => void;
 }
 
@@ -31,19 +38,14 @@ export interface Serving {
   close(graceMs: number): Promise<ClosedConnections>;
 }
 
-/** What a graceful close did. */
-export interface ClosedConnections {
-  /** Connections that ended by themselves. */
-  readonly drained: number;
-  /** Connections that were cut when the grace time was over. */
-  readonly cut: number;
-}
-
 /** Idle time after which a connection is closed, as upstream has it. */
 const idleMs = 90_000;
 
 /** Bytes of a request head, as upstream allows. */
 const maxHeaderBytes = 1 << 20;
+
+/** Lines of a request head: each group of a user that a proxy speaks for is one. */
+const maxHeaderLines = 2000;
 
 /**
  * Makes a listener. Client certificates are asked for, and verified by the authenticators rather than by the handshake, so that a
@@ -58,33 +60,45 @@ export function newServing(options: ServingOptions): Serving {
     ...toSecureContext(options.material),
     requestCert: true,
     rejectUnauthorized: false,
-    maxHeaderListPairs: 2000,
+    maxHeaderListPairs: maxHeaderLines,
     settings: { maxConcurrentStreams: 1000, maxHeaderListSize: maxHeaderBytes, initialWindowSize: 1 << 18 },
   });
   // For HTTP/1.1 Node reads these from the server object. A body may take its time: the deadline filter ends what is too slow.
   Object.assign(server, {
     maxHeaderSize: maxHeaderBytes,
+    maxHeadersCount: maxHeaderLines,
+    shouldUpgradeCallback: isUpgrade,
     keepAliveTimeout: idleMs,
     headersTimeout: 32_000,
     requestTimeout: 0,
   });
-  const connections = trackConnections(server);
-  server.on('request', (request, response) => options.onRequest(request, response));
+  const connections = trackConnections(server, idleMs);
+  const take = (request: RawRequest, response: RawResponse, upgrade?: Upgrade): void => {
+    if (!('stream' in response)) connections.begin(request.socket, response);
+    options.onRequest(request, response, upgrade);
+  };
+  type Take = (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) => void;
+  server.on('request', take satisfies Take);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const { response, upgrade } = newUpgrade(request, socket, head);
-    options.onRequest(request, response, upgrade);
+    take(request, response, upgrade);
   });
   // A client that expects 100 gets it from whoever reads the body: the handler, or the backend behind the proxy.
-  server.on('checkContinue', (request, response) => options.onRequest(request, response));
+  server.on('checkContinue', take satisfies Take);
   server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
     options.onHandshakeError(error);
     socket.destroy();
   });
   return {
-    listen: (address) => listen(server, address),
+    listen: (address) => listen(server, address, options.onHandshakeError),
     setMaterial: (material) => server.setSecureContext(toSecureContext(material)),
-    close: (graceMs) => close(server, connections, graceMs),
+    close: (graceMs) => connections.close(graceMs),
   };
+}
+
+/** With a body it is an ordinary request: the bytes that follow belong to it, and not to another protocol. */
+function isUpgrade({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 }
 
 /** All of the context in one place: Node replaces it as a whole when the certificate changes. */
@@ -92,85 +106,18 @@ function toSecureContext({ cert, key, clientCA }: ServingMaterial): SecureContex
   return { cert, key, ca: clientCA, minVersion: 'TLSv1.2' };
 }
 
-function listen(server: Http2SecureServer, { host, port }: { host: string; port: number }): Promise<{ port: number }> {
+function listen(
+  server: Http2SecureServer,
+  { host, port }: { host: string; port: number },
+  onError: (error: Error) => void,
+): Promise<{ port: number }> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host, port }, () => {
-      server.off('error', reject);
+      // A connection that the system cannot give us is not the end of the others.
+      server.off('error', reject).on('error', onError);
       const bound = server.address();
       resolve({ port: typeof bound === 'object' && bound !== null ? bound.port : port });
     });
   });
-}
-
-/** Until somebody takes the socket over, its errors concern nobody: the response sees them as its end. */
-function ignore(): void {}
-
-/** Wraps a connection that asks for an upgrade into a response, so that the chain can also refuse it in the ordinary way. */
-function newUpgrade(
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-): { response: ServerResponse; upgrade: Upgrade } {
-  const response = new ServerResponse(request);
-  response.shouldKeepAlive = false;
-  response.assignSocket(socket as Socket);
-  socket.on('error', ignore);
-  response.once('finish', () => socket.end());
-  return {
-    response,
-    upgrade: {
-      takeSocket() {
-        response.detachSocket(socket as Socket);
-        socket.off('error', ignore);
-        return { socket, head };
-      },
-    },
-  };
-}
-
-interface Connections {
-  readonly sockets: Set<TLSSocket>;
-  readonly sessions: Set<ServerHttp2Session>;
-  /** HTTP/1.1 connections on which a request is being answered. */
-  readonly busy: Set<object>;
-}
-
-function trackConnections(server: Http2SecureServer): Connections {
-  const connections: Connections = { sockets: new Set(), sessions: new Set(), busy: new Set() };
-  server.on('secureConnection', (socket: TLSSocket) => {
-    connections.sockets.add(socket);
-    socket.once('close', () => connections.sockets.delete(socket));
-  });
-  server.on('session', (session: ServerHttp2Session) => {
-    connections.sessions.add(session);
-    session.once('close', () => connections.sessions.delete(session));
-    // A peer that breaks the protocol ends its own session and nothing else.
-    session.on('error', () => session.destroy());
-    session.setTimeout(idleMs, () => session.close());
-  });
-  server.on('request', (request, response) => {
-    if (request.httpVersionMajor > 1) return;
-    const { socket } = request;
-    connections.busy.add(socket);
-    response.once('close', () => connections.busy.delete(socket));
-  });
-  return connections;
-}
-
-async function close(server: Http2SecureServer, connections: Connections, graceMs: number): Promise<ClosedConnections> {
-  const { sockets, sessions, busy } = connections;
-  const total = sockets.size;
-  const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
-  for (const session of sessions) session.close();
-  for (const socket of sockets) if (!busy.has(socket) && socket.alpnProtocol !== 'h2') socket.end();
-  const deadline = performance.now() + graceMs;
-  while (sockets.size > 0 && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    for (const socket of sockets) if (!busy.has(socket) && socket.alpnProtocol !== 'h2') socket.end();
-  }
-  const cut = sockets.size;
-  for (const socket of sockets) socket.destroy();
-  await stopped;
-  return { drained: total - cut, cut };
 }
