@@ -156,6 +156,8 @@ tap.test('a ConfigMap is applied by several managers, as recorded', (t) => {
   const before = subject.live;
   subject.apply('one', first);
   t.same(subject.live, before, 'apply-same');
+  subject.apply('one', { ...first, metadata: { labels: { l: '1' }, managedFields: null } });
+  t.same(subject.live, before, 'null managedFields are none');
   t.same(
     failureOf(() => subject.apply('two', { data: { x: '2', y: '2' } })),
     {
@@ -167,14 +169,14 @@ tap.test('a ConfigMap is applied by several managers, as recorded', (t) => {
   subject.apply('two', { data: { x: '2' } }, { force: true });
   t.same(
     subject.managers,
-    ['one Apply 1 {"f:data":{"f:true":{}},"f:metadata":{"f:labels":{"f:l":{}}}}', 'two Apply 4 {"f:data":{"f:x":{}}}'],
+    ['one Apply 1 {"f:data":{"f:true":{}},"f:metadata":{"f:labels":{"f:l":{}}}}', 'two Apply 5 {"f:data":{"f:x":{}}}'],
     'apply-force',
   );
   t.same(subject.content, { metadata: { labels: { l: '1' } }, data: { true: '1', x: '2' } });
   subject.apply('one', { metadata: { labels: { l: '1' } }, data: {} });
   t.same(
     subject.managers.toSorted(),
-    ['one Apply 5 {"f:data":{},"f:metadata":{"f:labels":{"f:l":{}}}}', 'two Apply 4 {"f:data":{"f:x":{}}}'],
+    ['one Apply 6 {"f:data":{},"f:metadata":{"f:labels":{"f:l":{}}}}', 'two Apply 5 {"f:data":{"f:x":{}}}'],
     'apply-drop-field',
   );
   t.same(subject.content, { metadata: { labels: { l: '1' } }, data: { x: '2' } });
@@ -184,15 +186,15 @@ tap.test('a ConfigMap is applied by several managers, as recorded', (t) => {
     subject.managers,
     [
       'three Apply never {"f:data":{"f:x":{}}}',
-      'two Apply 4 {"f:data":{"f:x":{}}}',
-      'one Apply 5 {"f:data":{},"f:metadata":{"f:labels":{"f:l":{}}}}',
+      'two Apply 5 {"f:data":{"f:x":{}}}',
+      'one Apply 6 {"f:data":{},"f:metadata":{"f:labels":{"f:l":{}}}}',
     ],
     'apply-shared',
   );
   subject.update('upd', { data: { x: 'u', z: 'u' } });
   t.same(
     subject.managers,
-    ['one Apply 5 {"f:data":{}}', 'upd Update 7 {"f:data":{"f:x":{},"f:z":{}}}'],
+    ['one Apply 6 {"f:data":{}}', 'upd Update 8 {"f:data":{"f:x":{},"f:z":{}}}'],
     'apply-update-then-apply',
   );
   subject.update('kubectl', { metadata: { managedFields: [{}] }, data: { x: 'u', z: 'u' } });

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
-import type { JSONObject } from '../runtime/json.ts';
+import { isJSONObject, type JSONObject } from '../runtime/json.ts';
 import { newApplyConflict } from './apply-conflict.ts';
 import { checkConfig, newMergeFailure, newUnreadableManagedFields, newUntypedObject } from './apply-errors.ts';
 import { decodeManagedFields } from './decode-managed-fields.ts';
@@ -69,10 +69,19 @@ function prepareMerge(options: ApplyOptions): ConfigMerge {
 
 function toTypedConfig(options: ApplyOptions): TypedObject {
   try {
-    return newTypedObject(options.config, options, { allowDuplicates: false });
+    const typed = newTypedObject(options.config, options, { allowDuplicates: false });
+    return { ...typed, object: withoutNullManagedFields(typed.object) };
   } catch (error) {
     throw error instanceof TypedValueError ? newUntypedObject('patch', options.config, error) : error;
   }
+}
+
+// No `managedFields` may be said by leaving them out, or by null.
+function withoutNullManagedFields(config: JSONObject): JSONObject {
+  const { metadata } = config;
+  if (!isJSONObject(metadata) || !Object.hasOwn(metadata, 'managedFields')) return config;
+  const { managedFields: _, ...rest } = metadata;
+  return { ...config, metadata: rest };
 }
 
 function toTypedLive(live: KubernetesObject, options: ApplyOptions): TypedObject {

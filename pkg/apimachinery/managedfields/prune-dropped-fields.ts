@@ -18,8 +18,8 @@ export interface Merge {
 }
 
 /**
- * Removes what the applier applied before and does not apply any more, unless somebody else owns it. Parts of a removed container that
- * belong to nobody stay as well: the applier never owned them (Go: `Updater.prune`).
+ * Removes what the applier applied before and does not apply any more, unless somebody else owns it. What belongs to nobody stays as
+ * well, as long as something is left that holds it (Go: `Updater.prune`).
  */
 export function pruneDroppedFields({ merged, last, entries, versions }: Merge): TypedObject {
   if (last === undefined || last.fields.size === 0) return merged;
