@@ -50,8 +50,21 @@ func (s *scene) follow(ctx context.Context, resource schema.GroupVersionResource
 	return f, nil
 }
 
-// catchUp waits until the cache of the informer is what a list says.
+// catchUp waits until the cache of the informer is what a list says, and its handlers were told.
 func (f *follower) catchUp(ctx context.Context, client dynamic.ResourceInterface, check string) error {
+	err := f.level(ctx, client, check)
+	if err != nil {
+		return err
+	}
+	return eventually(ctx, "the handlers to be told", func(context.Context) (bool, error) {
+		added, deleted := f.tally.count()
+		held := len(f.informer.GetStore().ListKeys())
+		return added-deleted == held, fmt.Errorf("they were told of %d adds and %d deletes, the informer holds %d objects", added, deleted, held)
+	})
+}
+
+// level waits until the cache of the informer is what a list says.
+func (f *follower) level(ctx context.Context, client dynamic.ResourceInterface, check string) error {
 	return eventually(ctx, "the informer to have caught up", func(ctx context.Context) (bool, error) {
 		list, err := client.List(ctx, everything(check))
 		if err != nil {

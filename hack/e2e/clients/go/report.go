@@ -92,17 +92,19 @@ func equal[T comparable](what string, got, want T) error {
 	return fmt.Errorf("%s is %v, want %v", what, got, want)
 }
 
-// eventually asks until the answer is true, and gives the last error at the deadline of the context.
+// eventually asks until the answer is true; at the deadline of the context it gives the error that came with the last answer.
 func eventually(ctx context.Context, what string, ask func(context.Context) (bool, error)) error {
 	for {
+		started := time.Now()
 		done, err := ask(ctx)
-		if done && err == nil {
+		if done {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("waited in vain for %s: %w", what, errors.Join(err, ctx.Err()))
-		case <-time.After(50 * time.Millisecond):
+		// A question that takes long, such as a list of ten thousand objects, is not asked all the time.
+		case <-time.After(max(50*time.Millisecond, 3*time.Since(started))):
 		}
 	}
 }
