@@ -23,6 +23,9 @@ export async function answerApply(
   const config = await readConfig(context, options);
   const decode = (merged: KubernetesObject): KubernetesObject => {
     const object = pruneObject(merged as Unstructured, kind.schema);
+    // Pruning would sort what is in an order of its own.
+    const { managedFields } = merged.metadata;
+    if (managedFields !== undefined) object.metadata.managedFields = managedFields;
     checkNameMatches(object, name);
     checkNamespaceMatches(object, namespace);
     applyDefaults(object, kind);
