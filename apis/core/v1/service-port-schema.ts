@@ -29,6 +29,8 @@ export const servicePortSchema = {
       description: 'The port that the service exposes, from 1 to 65535.',
     },
     targetPort: {
+      $id: 'io.k8s.apimachinery.pkg.util.intstr.IntOrString',
+      $description: 'IntOrString is a number or a name.',
       'x-kubernetes-int-or-string': true,
       description:
         'Number or name of the port behind the service: from 1 to 65535, or the name of a container port. Defaults to the value of port.',
