@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../../../apis/meta/v1/types.ts';
 import { encodeJSON } from '../../../apimachinery/runtime/encode-json.ts';
+import { toWireOrder } from './wire-order.ts';
 
 /** JSON of an object after `{"kind":…,"apiVersion":…,`: `"metadata":{…},…}`. */
 const tails = new WeakMap<object, string>();
@@ -20,7 +21,7 @@ export function encodeListItem(object: KubernetesObject): string {
 function tailOf(object: KubernetesObject): string {
   const known = tails.get(object);
   if (known !== undefined) return known;
-  const { kind: _, apiVersion: __, ...rest } = object;
+  const { kind: _, apiVersion: __, ...rest } = toWireOrder(object);
   const tail = encodeJSON(rest).slice(1, -1);
   if (Object.isFrozen(object)) tails.set(object, tail);
   return tail;

@@ -15,6 +15,7 @@ import { encodeBody } from './encode-body.ts';
 import { servedMediaTypes, toNegotiationRequest } from './media-types.ts';
 import { encodeListItem, encodeObject } from './object-encoder.ts';
 import { respond } from './respond.ts';
+import { toWireOrder } from './wire-order.ts';
 
 /** Bodies beyond this many bytes are compressed for clients that take gzip, as upstream does. */
 const gzipThreshold = 128 * 1024;
@@ -90,11 +91,6 @@ function encodeList({ kind, apiVersion, metadata, items }: KubernetesList): stri
 function tableSource({ query }: RequestContext, { kind, now }: ObjectScope) {
   const columns = kind.columns;
   return { columns, includeObject: parseIncludeObject(query), now: now() };
-}
-
-/** `kind` and `apiVersion` first, as Go writes them. */
-function toWireOrder({ kind, apiVersion, ...rest }: KubernetesObject): object {
-  return { kind, apiVersion, ...rest };
 }
 
 /** Upstream names its Go type here; ours has none, so the kind stands in its place. */
