@@ -1,11 +1,10 @@
 import type { PrinterColumn } from '../../../pkg/apimachinery/schema/kind-definition.ts';
 import { ageColumn } from '../../../pkg/apimachinery/runtime/age-column.ts';
 import { compareUTF8 } from '../../../pkg/apimachinery/runtime/compare.ts';
-import type { Service, ServicePort } from './service-schema.ts';
-import { serviceSpecSchema } from './service-spec-schema.ts';
+import { type Service, type ServicePort, serviceSchema } from './service-schema.ts';
 
 const none = '<none>';
-const { properties } = serviceSpecSchema;
+const { properties } = serviceSchema.properties.spec;
 
 /** What `kubectl get services` shows beside the name. Source: kubernetes `pkg/printers/internalversion/printers.go`. */
 export const serviceColumns: readonly PrinterColumn<Service>[] = [

@@ -1,11 +1,11 @@
-import { servicePortSchema } from './service-port-schema.ts';
-import type { Service, ServicePort, ServiceSpec } from './service-schema.ts';
-import { serviceSpecSchema } from './service-spec-schema.ts';
+import { type Service, type ServicePort, type ServiceSpec, serviceSchema } from './service-schema.ts';
 import { isExternallyAccessible, needsClusterIP } from './service-types.ts';
 
 // Source: kubernetes `pkg/apis/core/v1/defaults.go` (`SetDefaults_Service`).
 
 const affinitySeconds = 10_800;
+
+const specSchema = serviceSchema.properties.spec;
 
 /** As Go writes it: what is empty is left out, what has a default is written out. */
 export function applyServiceDefaults(draft: Service): void {
@@ -16,7 +16,7 @@ export function applyServiceDefaults(draft: Service): void {
   setAffinityDefaults(spec);
   setTrafficDefaults(spec);
   if (spec.ports !== undefined) spec.ports = spec.ports.map(toCompletePort);
-  draft.spec = inOrder(spec, serviceSpecSchema);
+  draft.spec = inOrder(spec, specSchema);
   for (const ingress of draft.status?.loadBalancer?.ingress ?? []) {
     if ((ingress.ip ?? '') !== '') ingress.ipMode ??= 'VIP';
   }
@@ -66,7 +66,7 @@ function toCompletePort(given: ServicePort): ServicePort {
   dropZeroes(port, ['name', 'protocol', 'targetPort', 'nodePort']);
   port.protocol ??= 'TCP';
   port.targetPort ??= port.port;
-  return inOrder(port, servicePortSchema);
+  return inOrder(port, specSchema.properties.ports.items);
 }
 
 function inOrder<T extends object>(value: T, { properties }: { readonly properties: object }): T {
