@@ -66,8 +66,7 @@ async function becomesAvailable(kubectl: Kubectl): Promise<void> {
 }
 
 async function runRecordings(t: Test, { kubectl, prepare }: Scene, minor: number): Promise<void> {
-  await prepare();
-  const served = new Set((await kubectl.ok(['api-resources', '--cached=false', '--output=name'])).split('\n'));
+  const served = await prepare();
   for (const step of steps) {
     const recording = recordings.get(step.id);
     const missing = step.needs?.find((resource) => !served.has(resource));

@@ -1,8 +1,13 @@
+import { stripVTControlCharacters } from 'node:util';
+
 const AGE = '(?:\\d+[smhd]){1,2}';
 
-/** An output without what differs from run to run: times, ages, uids, resource versions, temporary folders and addresses. */
+/**
+ * An output without what differs from run to run: times, ages, uids, resource versions, temporary folders, addresses,
+ * and the colours of older versions.
+ */
 export function normaliseOutput(text: string): string {
-  return text
+  return stripVTControlCharacters(text)
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \+\d{4}/g, '<time>')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>')
     .replaceAll(/((?:resourceVersion|Resource Version):\s+)"?(?:\d+|<rv>)"?/g, '$1<rv>')

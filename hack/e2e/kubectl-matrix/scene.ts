@@ -15,8 +15,8 @@ export interface Scene {
   readonly kubectl: Kubectl;
   /** Where the files of `examples/flunder` are, with the ports of this scene. */
   readonly examples: string;
-  /** Makes the objects that the recordings begin with. */
-  readonly prepare: () => Promise<void>;
+  /** Makes the objects that the recordings begin with, and gives the resources that are served. */
+  readonly prepare: () => Promise<ReadonlySet<string>>;
 }
 
 /** Starts a gateway and the example service. */
@@ -35,7 +35,7 @@ export async function newScene(t: Test, minor: number): Promise<Scene> {
   await writeFile(join(examples, 'manifests.yaml'), manifests);
   await writeFile(join(examples, 'objects.yaml'), flunder.objects);
 
-  const prepare = async (): Promise<void> => {
+  const prepare: Scene['prepare'] = async () => {
     const authority = await newTestAuthority();
     const port = await startBackend(t, await authority.serving(['localhost']), answerThings);
     await kubectl.ok(['apply', '-f', join(examples, 'manifests.yaml')]);
@@ -44,6 +44,9 @@ export async function newScene(t: Test, minor: number): Promise<Scene> {
     const names = services.map((name) => `apiservice/${name}`);
     await kubectl.ok(['wait', '--for=condition=Available', '--timeout=20s', ...names]);
     await kubectl.ok(['create', '--validate=false', '-f', '-'], TWO);
+    const served = new Set((await kubectl.ok(['api-resources', '--cached=false', '--output=name'])).split('\n'));
+    if (served.has('services')) await kubectl.ok(['create', '--validate=false', '-f', '-'], SERVICE);
+    return served;
   };
   return { kubectl, examples, prepare };
 }
@@ -53,6 +56,13 @@ const TWO = JSON.stringify({
   apiVersion: 'wardle.example.com/v1alpha1',
   kind: 'Flunder',
   metadata: { name: 'two', namespace: 'default' },
+});
+
+const SERVICE = JSON.stringify({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'wardle', namespace: 'default' },
+  spec: { type: 'ExternalName', externalName: 'localhost', ports: [{ port: 8443 }] },
 });
 
 /** Registers the service that the recordings call by the name of echo. */
