@@ -11,7 +11,8 @@ t.test('hostile requests over TLS are refused in order, and harm nobody', async 
   t.teardown(() => agent.destroy());
   const { requests, statuses, violations } = await fuzzHTTP({ ...run, fixture, agent });
   t.comment(`CHAOS_SEED=${run.random.seed}: ${requests} requests, ${JSON.stringify([...statuses].toSorted())}`);
-  t.same(violations, [], `CHAOS_SEED=${run.random.seed}`);
+  // A difference of long texts would take longer to make than the run.
+  for (const violation of violations) t.fail(violation.slice(0, 2000));
   t.ok(requests > 50, 'enough was tried');
   t.ok((statuses.get(200) ?? 0) > 0 && (statuses.get(201) ?? 0) > 0, 'some of it was taken');
 });

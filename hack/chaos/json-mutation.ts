@@ -88,7 +88,16 @@ function newTree(random: Random): Tree {
 /** Damages bytes: what a mutation of values cannot bring forth. */
 export function damage(random: Random, bytes: Buffer): Buffer {
   const at = random.int(bytes.length + 1);
-  const insertions = [[0], [0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xef, 0xbb, 0xbf], [0xf4, 0x90, 0x80, 0x80], [0xe2, 0x80, 0xa8], [0x7f]];
+  const insertions = [
+    [0],
+    [0xff],
+    [0xc0, 0x80],
+    [0xed, 0xa0, 0x80],
+    [0xef, 0xbb, 0xbf],
+    [0xf4, 0x90, 0x80, 0x80],
+    [0xe2, 0x80, 0xa8],
+    [0x7f],
+  ];
   const kind = random.int(4);
   if (kind === 0) return bytes.subarray(0, at);
   if (kind === 1) return Buffer.concat([bytes, bytes.subarray(at)]);

@@ -19,7 +19,13 @@ export function newRandom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   const int = (bound: number): number => Math.floor(next() * bound);
-  return { seed, next, int, chance: (probability) => next() < probability, pick: (values) => values[int(values.length)]! };
+  return {
+    seed,
+    next,
+    int,
+    chance: (probability) => next() < probability,
+    pick: (values) => values[int(values.length)]!,
+  };
 }
 
 /** How long a run lasts and from which seed. */

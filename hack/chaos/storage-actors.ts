@@ -33,6 +33,8 @@ export interface WatchRecord {
   readonly events: StorageEvent[];
   /** How many events there were when the watch was aborted, or ended by itself. */
   upTo?: number;
+  /** It was left by its own receiver, perhaps while it was told of the past: it got a beginning. */
+  leftByItself?: true;
   ends: number;
 }
 
@@ -43,7 +45,16 @@ export const keys: readonly string[] = [
   ...names.map((name) => `core/nodes/${name}`),
   ...names.map((name) => `test.example.com/widgets/n/${name}`),
 ];
-export const prefixes: readonly string[] = ['', 'core/', 'core/configmaps/', 'core/configmaps/n/', 'core/configmaps/n-1/', 'core/nodes/', 'test.example.com/', 'nothing/'];
+export const prefixes: readonly string[] = [
+  '',
+  'core/',
+  'core/configmaps/',
+  'core/configmaps/n/',
+  'core/configmaps/n-1/',
+  'core/nodes/',
+  'test.example.com/',
+  'nothing/',
+];
 
 /** Writes whatever comes to mind until it is over. */
 export async function write(stage: Stage): Promise<void> {
@@ -59,7 +70,12 @@ export async function write(stage: Stage): Promise<void> {
       await readBack(stage, key, { revision, deleted });
     } catch (error) {
       if (isStorageError(error, 'Unreachable')) return;
-      if (!isStorageError(error, 'KeyExists') && !isStorageError(error, 'KeyNotFound') && !(error instanceof ChangedMyMind)) throw error;
+      if (
+        !isStorageError(error, 'KeyExists') &&
+        !isStorageError(error, 'KeyNotFound') &&
+        !(error instanceof ChangedMyMind)
+      )
+        throw error;
     }
     if (random.chance(0.1)) await setImmediate();
   }
@@ -67,7 +83,11 @@ export async function write(stage: Stage): Promise<void> {
 
 class ChangedMyMind extends Error {}
 
-async function writeOnce({ storage, random }: Stage, key: string, step: number): Promise<{ object: KubernetesObject; deleted: boolean }> {
+async function writeOnce(
+  { storage, random }: Stage,
+  key: string,
+  step: number,
+): Promise<{ object: KubernetesObject; deleted: boolean }> {
   const value = random.chance(0.1) ? 'same' : `${step}-${random.int(1e9)}`;
   const wait = random.int(4);
   const pause = async (): Promise<void> => (wait === 0 ? setTimeout(1) : wait === 1 ? setImmediate() : undefined);
@@ -100,7 +120,11 @@ async function writeOnce({ storage, random }: Stage, key: string, step: number):
 }
 
 /** Nobody may see an older state than one that was acknowledged. */
-async function readBack({ storage, model, random }: Stage, key: string, written: { revision: number; deleted: boolean }): Promise<void> {
+async function readBack(
+  { storage, model, random }: Stage,
+  key: string,
+  written: { revision: number; deleted: boolean },
+): Promise<void> {
   const { revision, deleted } = written;
   if (random.chance(0.3)) {
     const { revision: listed } = await storage.list(random.pick(prefixes), { limit: 1 });
@@ -120,14 +144,25 @@ export async function watch(stage: Stage): Promise<void> {
   while (!stage.over()) {
     await (random.chance(0.5) ? setImmediate() : setTimeout(random.int(5)));
     const { revision, floor } = model;
-    const after = Math.max(0, random.chance(0.3) ? revision + 2 - random.int(4) : Math.max(0, floor - 3) + random.int(revision - floor + 6));
-    const record: WatchRecord = { prefix: random.pick(prefixes), after, aborter: new AbortController(), events: [], ends: 0 };
+    const after = Math.max(
+      0,
+      random.chance(0.3) ? revision + 2 - random.int(4) : Math.max(0, floor - 3) + random.int(revision - floor + 6),
+    );
+    const record: WatchRecord = {
+      prefix: random.pick(prefixes),
+      after,
+      aborter: new AbortController(),
+      events: [],
+      ends: 0,
+    };
     const leaveAt = random.chance(0.2) ? random.int(5) : Infinity;
     const sink = {
       event: (event: StorageEvent): void => {
         if (record.upTo !== undefined) model.violations.push('an event after the end of a watch');
         record.events.push(event);
-        if (record.events.length > leaveAt) leave(record, model);
+        if (record.events.length <= leaveAt) return;
+        record.leftByItself = true;
+        leave(record, model);
       },
       end: (): void => {
         record.ends++;
@@ -135,13 +170,18 @@ export async function watch(stage: Stage): Promise<void> {
       },
     };
     const started = storage.watch(record.prefix, sink, { after, signal: record.aborter.signal });
-    const outcome = await started.then(() => 'stands', (error: unknown) => (isStorageError(error) ? error.code : error));
+    const outcome = await started.then(
+      () => 'stands',
+      (error: unknown) => (isStorageError(error) ? error.code : error),
+    );
     const expected = after > revision ? 'FutureRevision' : after < floor ? 'Compacted' : 'stands';
     if (outcome === 'Unreachable') return;
-    if (outcome !== expected) model.violations.push(`a watch after ${after} (${floor}…${revision}): ${String(outcome)}, not ${expected}`);
+    if (outcome !== expected)
+      model.violations.push(`a watch after ${after} (${floor}…${revision}): ${String(outcome)}, not ${expected}`);
     if (outcome === 'stands') watches.push(record);
     const standing = watches.filter((each) => each.upTo === undefined);
-    if (standing.length > 30 || random.chance(0.2)) leave(random.pick(standing.length > 0 ? standing : [record]), model);
+    if (standing.length > 30 || random.chance(0.2))
+      leave(random.pick(standing.length > 0 ? standing : [record]), model);
   }
 }
 
@@ -164,7 +204,8 @@ export async function list(stage: Stage): Promise<void> {
     const { revision: current } = model;
     try {
       let page = await storage.list(prefix, { limit, ...(wanted !== undefined && { revision: wanted }) });
-      if (wanted !== undefined && (wanted < floor || wanted > current)) model.violations.push(`a list at ${wanted} outside of ${floor}…${current}`);
+      if (wanted !== undefined && (wanted < floor || wanted > current))
+        model.violations.push(`a list at ${wanted} outside of ${floor}…${current}`);
       const items = [...page.items];
       const { revision } = page;
       while (page.lastKey !== undefined) {
@@ -173,10 +214,16 @@ export async function list(stage: Stage): Promise<void> {
         items.push(...page.items);
       }
       const expected = model.at(revision, prefix);
-      if (!isDeepStrictEqual(items, expected)) model.violations.push(`a list of ${prefix} at ${revision} is wrong: ${items.length} items, not ${expected.length}`);
+      if (!isDeepStrictEqual(items, expected))
+        model.violations.push(
+          `a list of ${prefix} at ${revision} is wrong: ${items.length} items, not ${expected.length}`,
+        );
     } catch (error) {
       if (isStorageError(error, 'Unreachable')) return;
-      const beyond = error instanceof Error && isStorageError(error) && (error.code === 'Compacted' ? (wanted ?? current) < model.floor : (wanted ?? 0) > current);
+      const beyond =
+        error instanceof Error &&
+        isStorageError(error) &&
+        (error.code === 'Compacted' ? (wanted ?? current) < model.floor : (wanted ?? 0) > current);
       if (!beyond) model.violations.push(`a list at ${wanted} (${floor}…${current}): ${String(error)}`);
     }
   }
@@ -188,11 +235,21 @@ export async function follow(stage: Stage): Promise<() => void> {
   const prefix = random.pick(prefixes);
   const { items, revision } = await storage.list(prefix);
   const byKey = new Map<string, KubernetesObject>();
-  for (const item of items) byKey.set([...model.state].find(([, object]) => object === item || isDeepStrictEqual(object, item))?.[0] ?? '?', item);
-  const event = ({ type, key, object }: StorageEvent): void => void (type === 'DELETED' ? byKey.delete(key) : byKey.set(key, object));
-  await storage.watch(prefix, { event, end: () => undefined }, { after: revision, signal: new AbortController().signal });
+  for (const item of items)
+    byKey.set(
+      [...model.state].find(([, object]) => object === item || isDeepStrictEqual(object, item))?.[0] ?? '?',
+      item,
+    );
+  const event = ({ type, key, object }: StorageEvent): void =>
+    void (type === 'DELETED' ? byKey.delete(key) : byKey.set(key, object));
+  await storage.watch(
+    prefix,
+    { event, end: () => undefined },
+    { after: revision, signal: new AbortController().signal },
+  );
   return () => {
     const expected = new Map([...model.state].filter(([key]) => key.startsWith(prefix)));
-    if (!isDeepStrictEqual(byKey, expected)) model.violations.push(`who followed ${prefix} from ${revision} holds something else`);
+    if (!isDeepStrictEqual(byKey, expected))
+      model.violations.push(`who followed ${prefix} from ${revision} holds something else`);
   };
 }

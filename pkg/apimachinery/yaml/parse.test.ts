@@ -80,6 +80,12 @@ t.test('what is not YAML is refused in the words of libyaml', async (t) => {
   await t.rejects(decodeYAML(Uint8Array.of(0x61, 0xff)), { message: 'yaml: invalid leading UTF-8 octet' });
 });
 
+t.test('a line full of faults is refused soon', async (t) => {
+  const { user } = process.cpuUsage();
+  await t.rejects(decode('!a '.repeat(30_000)), { message: 'yaml: a node can have at most one tag' });
+  t.ok(process.cpuUsage().user - user < 1_000_000, 'without a copy of the line for each fault');
+});
+
 t.test('a document that explodes is refused soon', async (t) => {
   const level = (index: number) =>
     `a${index}: &a${index} [${Array.from({ length: 9 }, () => `*a${index - 1}`).join(',')}]\n`;

@@ -41,6 +41,11 @@ export function toDuplicateKeysText(duplicates: readonly string[]): string {
   return duplicates.length === 0 ? '' : `yaml: unmarshal errors:\n  ${duplicates.join('\n  ')}`;
 }
 
+/** Tells whether bytes are JSON that is read as such, which takes a hundredth of the time that YAML takes. */
+export function isQuicklyRead(bytes: Buffer): boolean {
+  return tryParseJSON(bytes.toString('utf8')) !== undefined;
+}
+
 async function decodeText(text: string): Promise<DecodedYAML> {
   const json = tryParseJSON(text);
   if (json !== undefined) return { value: json, duplicates: [] };
@@ -48,14 +53,14 @@ async function decodeText(text: string): Promise<DecodedYAML> {
   const lines = new yaml.LineCounter();
   const document = parseDocument(yaml, text, lines);
   const [error] = document.errors.filter(({ code }) => code !== 'MULTIPLE_DOCS');
-  if (error !== undefined) throw new YAMLSyntaxError(toSyntaxErrorText(error), { cause: error });
+  if (error !== undefined) throw new YAMLSyntaxError(toSyntaxErrorText(error, lines), { cause: error });
   const reader = newNodeReader({ yaml, lines });
   return { value: reader.read(document.contents), duplicates: reader.duplicates };
 }
 
 // kubectl sends JSON for YAML; reading it as what it is takes a hundredth of the time. Faults are left to the YAML parser to name.
 function tryParseJSON(text: string): unknown {
-  if (!text.startsWith('{') || isTooDeep(text)) return undefined;
+  if (!/^[ \t\r\n]*\{/.test(text) || isTooDeep(text)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return findInexactNumber(text) === undefined && findDuplicateFields(text).length === 0 ? value : undefined;
@@ -70,6 +75,8 @@ function parseDocument(yaml: typeof YAML, text: string, lineCounter: YAML.LineCo
     version: '1.1',
     schema: 'failsafe',
     uniqueKeys: false,
+    // Made for each error there is, with a copy of its line: a hundred thousand errors in one line would take minutes.
+    prettyErrors: false,
     logLevel: 'silent',
     lineCounter,
   }) as YAML.Document.Parsed;

@@ -1,4 +1,4 @@
-import type { YAMLParseError } from 'yaml';
+import type { LineCounter, YAMLParseError } from 'yaml';
 
 /** Text that is not YAML, or cannot be turned into JSON. The message is upstream's where upstream has one. */
 export class YAMLSyntaxError extends Error {
@@ -33,11 +33,10 @@ function scanner(text: string): Translation {
 }
 
 /** Go's text for a syntax error that the library found. */
-export function toSyntaxErrorText(error: YAMLParseError): string {
-  if (error.code === 'RESOURCE_EXHAUSTION') return 'yaml: exceeded max depth';
-  const [message = ''] = error.message.split(/ at line \d+/, 1);
+export function toSyntaxErrorText({ code, message, pos }: YAMLParseError, lines: LineCounter): string {
+  if (code === 'RESOURCE_EXHAUSTION') return 'yaml: exceeded max depth';
   const found = translations.find(([pattern]) => pattern.test(message))?.[1];
-  const line = error.linePos?.[0].line ?? 1;
+  const line = Math.max(1, lines.linePos(pos[0]).line);
   const shown = found?.stage === 'parser' ? line - 1 : line;
   const isFirstLine = found?.stage === 'parser' ? shown === 0 : shown === 1;
   const where = isFirstLine ? '' : `line ${shown}: `;

@@ -1,5 +1,6 @@
 import { constants } from 'node:http2';
 import { newBadRequest, newRequestEntityTooLarge } from '../../apimachinery/errors/constructors.ts';
+import { isQuicklyRead } from '../../apimachinery/yaml/parse.ts';
 import type { StatusError } from '../../apimachinery/errors/status-error.ts';
 import type { RequestContext } from '../request-context.ts';
 
@@ -51,7 +52,6 @@ export const maxYAMLBytes: number = 512 * 1024;
 /** Reads a body that may be YAML; JSON, which is YAML as well and quick to read, may be as large as ever. Throws 400 and 413. */
 export async function readYAMLBody(context: RequestContext): Promise<Buffer> {
   const body = await readBody(context);
-  const isJSON = body.subarray(0, 1024).toString('latin1').trimStart().startsWith('{');
-  if (body.length <= maxYAMLBytes || isJSON) return body;
+  if (body.length <= maxYAMLBytes || isQuicklyRead(body)) return body;
   throw newRequestEntityTooLarge(`limit for YAML is ${maxYAMLBytes}; send JSON instead`);
 }

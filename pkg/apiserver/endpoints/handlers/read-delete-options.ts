@@ -10,7 +10,7 @@ import { parseYAML } from '../../../apimachinery/yaml/parse.ts';
 import type { DeleteOptions } from '../../registry/delete-object.ts';
 import type { PropagationPolicy } from '../../registry/deletion-finalizers.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { readBody } from '../read-body.ts';
+import { readBody, readYAMLBody } from '../read-body.ts';
 import { servedMediaTypes, toNegotiationRequest } from '../response/media-types.ts';
 import type { ResourceScope } from './resource-scope.ts';
 import { toStoreOptions } from './write-request.ts';
@@ -21,7 +21,8 @@ const bodyMediaTypes = ['application/json', 'application/yaml'] as const;
 export async function readDeleteOptions(context: RequestContext, scope: ResourceScope): Promise<DeleteOptions> {
   // Nothing may be deleted by a request that cannot be answered.
   negotiateOutput(toNegotiationRequest(context), servedMediaTypes);
-  const body = await readBody(context);
+  const isYAML = context.request.headers['content-type']?.toLowerCase().includes('yaml') === true;
+  const body = await (isYAML ? readYAMLBody(context) : readBody(context));
   const options = body.length === 0 ? parseDeleteOptions(context.query) : await decodeOptions(context, scope, body);
   const faults = validateDeleteOptions(options);
   if (faults.length > 0) throw newInvalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', faults);
@@ -41,7 +42,9 @@ async function decodeOptions(context: RequestContext, { kind }: ResourceScope, b
   if (!isJSONObject(value)) throw newBadRequest('the body of a delete must be a DeleteOptions object');
   const { kind: bodyKind = 'DeleteOptions' } = value as { kind?: unknown };
   if (bodyKind !== 'DeleteOptions' && bodyKind !== '') {
-    throw newBadRequest(`decoded object cannot be converted to DeleteOptions (${String(bodyKind)} on ${kind.plural})`);
+    throw newBadRequest(
+      `decoded object cannot be converted to DeleteOptions (${typeof bodyKind === 'string' ? bodyKind : JSON.stringify(bodyKind)} on ${kind.plural})`,
+    );
   }
   return checkTypes(value);
 }

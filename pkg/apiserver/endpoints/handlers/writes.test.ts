@@ -561,6 +561,13 @@ t.test('delete', async (t) => {
   await create(admin, 'y');
   const inYAML = { headers: yaml, body: 'kind: DeleteOptions\npreconditions:\n  uid: nope\n' };
   t.match(await admin.send('DELETE', `${widgets}/y`, inYAML), { status: 409 });
+  const strangers = ['{"kind":{"toString":1}}', '{"kind":[null]}'];
+  for (const body of strangers) t.match(await admin.send('DELETE', `${widgets}/y`, { body }), { status: 400 });
+  // What merely begins like JSON takes as long to read as any YAML.
+  const slow = { headers: yaml, body: `{a: [${'x,'.repeat(300_000)}]}` };
+  const applied = { ...slow, headers: { 'Content-Type': 'application/apply-patch+yaml' } };
+  t.match(await admin.send('DELETE', `${widgets}/y`, slow), { status: 413 });
+  t.match(await admin.send('PATCH', `${widgets}/y?fieldManager=m`, applied), { status: 413 });
 });
 
 t.test('finalizers over HTTP', async (t) => {
