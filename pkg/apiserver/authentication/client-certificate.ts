@@ -9,6 +9,13 @@ export interface CertificateBundle {
   readonly certificates: () => readonly X509Certificate[];
 }
 
+/** A client certificate that a bundle vouches for. */
+export interface VerifiedCertificate {
+  readonly certificate: X509Certificate;
+  /** Milliseconds since the epoch: when it, or one of those that vouch for it, expires. */
+  readonly validUntil: number;
+}
+
 /**
  * The client's certificate, verified against a bundle and still valid; `undefined` when the connection has none. Throws an
  * `AuthenticationError` when it has one that another CA signed or that is not valid now.
@@ -19,23 +26,71 @@ export interface CertificateBundle {
 export function verifyClientCertificate(
   context: RequestContext,
   bundle: CertificateBundle,
-): X509Certificate | undefined {
+): VerifiedCertificate | undefined {
+  const shown = shownCertificateOf(context);
+  if (shown === undefined) return undefined;
+  const { certificate, fault } = shown;
+  const refuse = (why: string): never => {
+    throw new AuthenticationError(`client certificate ${nameOf(certificate)} ${why}`);
+  };
+  const chain = findChain(certificate, bundle.certificates()) ?? refuse(toStrangerText(shown));
+  for (const each of chain) {
+    if (isValidAt(each, context.receivedAt)) continue;
+    const period = `valid from ${each.validFromDate.toISOString()} to ${each.validToDate.toISOString()} only`;
+    refuse(each === certificate ? `is ${period}` : `is signed by ${nameOf(each)}, which is ${period}`);
+  }
+  if (!allowsClientAuth(certificate)) refuse('is not meant for client authentication');
+  if (fault !== '' && !judgedHere.has(fault)) refuse(`is refused by OpenSSL: ${fault}`);
+  return { certificate, validUntil: Math.min(...chain.map(({ validToDate }) => validToDate.getTime())) };
+}
+
+/** What OpenSSL says of trust and time: both may change while the connection stands. What it says of the chain itself holds. */
+const judgedHere: ReadonlySet<string> = new Set([
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'CERT_UNTRUSTED',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+]);
+
+function isValidAt({ validFromDate, validToDate }: X509Certificate, now: number): boolean {
+  return now >= validFromDate.getTime() && now <= validToDate.getTime();
+}
+
+/** What a client showed in its handshake. */
+interface ShownCertificate {
+  /** Knows those that signed it, as far as the client sent them. */
+  readonly certificate: X509Certificate;
+  /** OpenSSL's code of what is wrong with it; empty for nothing. */
+  readonly fault: string;
+}
+
+const shownCertificates = new WeakMap<object, ShownCertificate>();
+
+/** Node hands out the issuers once a connection, and no more afterwards. */
+function shownCertificateOf(context: RequestContext): ShownCertificate | undefined {
+  const connection = connectionOf(context);
+  const known = connection === undefined ? undefined : shownCertificates.get(connection);
+  if (connection === undefined || known !== undefined) return known;
   const socket = socketOf(context);
   const certificate = socket?.getPeerX509Certificate?.();
   if (socket === undefined || certificate === undefined) return undefined;
-  if (!isIssuedBy(certificate, bundle.certificates())) {
-    throw new AuthenticationError(`client certificate ${nameOf(certificate)} is signed by an unknown authority`);
-  }
-  const now = context.receivedAt;
-  if (now < certificate.validFromDate.getTime() || now > certificate.validToDate.getTime()) {
-    const from = certificate.validFromDate.toISOString();
-    const to = certificate.validToDate.toISOString();
-    throw new AuthenticationError(`client certificate ${nameOf(certificate)} is valid from ${from} to ${to} only`);
-  }
-  if (!allowsClientAuth(certificate)) {
-    throw new AuthenticationError(`client certificate ${nameOf(certificate)} is not meant for client authentication`);
-  }
-  return certificate;
+  // By its type an error, in fact a code.
+  const fault = socket.authorizationError as unknown as string | null | undefined;
+  const shown = { certificate, fault: fault ?? '' };
+  shownCertificates.set(connection, shown);
+  return shown;
+}
+
+/** Some versions of Node lose the issuers of exactly those certificates with which nothing is wrong (nodejs/node#65579). */
+function toStrangerText({ certificate, fault }: ShownCertificate): string {
+  const why = 'is signed by an unknown authority';
+  if (fault !== '' || certificate.issuerCertificate !== undefined) return why;
+  const issuer = JSON.stringify(certificate.issuer.replaceAll('\n', ', '));
+  return `${why}; if ${issuer} is below a known one, add it to the bundle, for this version of Node does not show it`;
 }
 
 /** The TLS connection of a request; on HTTP/2 the one below the session, behind a proxy object of Node's. */
@@ -52,17 +107,21 @@ export function connectionOf({ request }: RequestContext): object | undefined {
 /** Longest chain from a client certificate to a CA of the bundle. */
 const maxChain = 8;
 
-/** Follows the issuers that OpenSSL found until one is in the bundle, checking each signature. */
-function isIssuedBy(leaf: X509Certificate, bundle: readonly X509Certificate[]): boolean {
-  let certificate: X509Certificate | undefined = leaf;
-  for (let depth = 0; certificate !== undefined && depth < maxChain; depth++) {
-    const current: X509Certificate = certificate;
-    if (bundle.some((ca) => ca.ca && current.checkIssued(ca) && current.verify(ca.publicKey))) return true;
+/** Follows the issuers that OpenSSL found, checking each signature: from the leaf to a CA of the bundle, if there is one. */
+function findChain(leaf: X509Certificate, bundle: readonly X509Certificate[]): X509Certificate[] | undefined {
+  const chain = [leaf];
+  for (let current = leaf; chain.length <= maxChain;) {
+    const authorities = bundle.filter((ca) => ca.ca && current.checkIssued(ca) && current.verify(ca.publicKey));
+    // Of several with one key, as after a renewal, the one that lives longest.
+    const [authority] = authorities.toSorted((a, b) => b.validToDate.getTime() - a.validToDate.getTime());
+    if (authority !== undefined) return [...chain, authority];
     const next: X509Certificate | undefined = current.issuerCertificate;
-    if (next === undefined || !next.ca || !current.verify(next.publicKey)) return false;
-    certificate = next.fingerprint256 === current.fingerprint256 ? undefined : next;
+    if (next === undefined || !next.ca || !current.verify(next.publicKey)) return undefined;
+    if (next.fingerprint256 === current.fingerprint256) return undefined;
+    chain.push(next);
+    current = next;
   }
-  return false;
+  return undefined;
 }
 
 /** OID of the extended key usage for clients; a certificate that lists no usage at all is for any. */

@@ -24,15 +24,15 @@ export function newFrontProxyAuthenticator({ bundle, allowedNames }: FrontProxyO
       const headers = readDistinct(context);
       const name = headers['x-remote-user']?.find((value) => value !== '');
       if (name === undefined) return undefined;
-      const certificate = verifyClientCertificate(context, bundle);
-      if (certificate === undefined) return undefined;
-      const { commonName } = subjectOf(certificate);
+      const verified = verifyClientCertificate(context, bundle);
+      if (verified === undefined) return undefined;
+      const { commonName } = subjectOf(verified.certificate);
       if (allowedNames.length > 0 && !allowedNames.includes(commonName)) {
         throw new AuthenticationError(`x509: subject with cn=${commonName} is not in the allowed list`);
       }
       return {
         name: decodeText(name),
-        uid: decodeText(headers['x-remote-uid']?.[0] ?? ''),
+        uid: decodeText(headers['x-remote-uid']?.find((value) => value !== '') ?? ''),
         groups: (headers['x-remote-group'] ?? []).map((group) => decodeText(group)),
         extra: readExtra(headers),
       };
@@ -54,18 +54,14 @@ function readDistinct({ request }: RequestContext): DistinctHeaders {
 }
 
 function readExtra(headers: DistinctHeaders): Record<string, string[]> {
-  const extra: Record<string, string[]> = {};
+  // Two spellings of a key are one key.
+  const extra = new Map<string, string[]>();
   for (const [name, values] of Object.entries(headers)) {
     if (!name.startsWith(extraPrefix)) continue;
     const key = decodeKey(name.slice(extraPrefix.length));
-    Object.defineProperty(extra, key, {
-      value: (values ?? []).map((value) => decodeText(value)),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    extra.set(key, [...(extra.get(key) ?? []), ...(values ?? []).map((value) => decodeText(value))]);
   }
-  return extra;
+  return Object.fromEntries(extra);
 }
 
 /** Keys are percent-encoded where a header name cannot carry them. */

@@ -40,7 +40,10 @@ export function parseTokenFile(text: string, path: string): TokenFile {
     }
     const digest = toDigest(token);
     if (users.has(digest)) warnings.push(`${place}: token stands in an earlier line too; this line wins`);
-    const groupNames = groups === '' ? [] : groups.split(',').map((group) => group.trim());
+    const groupNames = groups
+      .split(',')
+      .map((group) => group.trim())
+      .filter((group) => group !== '');
     users.set(digest, { name, uid, groups: groupNames, extra: {} });
   }
   return { users, warnings };

@@ -20,11 +20,10 @@ export function newX509Authenticator(bundle: CertificateBundle): Authenticator {
       const cached = known.get(connection);
       const authorities = bundle.certificates();
       if (cached?.authorities === authorities && context.receivedAt < cached.until) return cached.user;
-      const certificate = verifyClientCertificate(context, bundle);
-      const user = certificate === undefined ? undefined : toUser(certificate);
+      const verified = verifyClientCertificate(context, bundle);
+      const user = verified === undefined ? undefined : toUser(verified.certificate);
       // A connection shows its certificate when it begins, or never.
-      const until = certificate?.validToDate.getTime() ?? Infinity;
-      known.set(connection, { user, authorities, until });
+      known.set(connection, { user, authorities, until: verified?.validUntil ?? Infinity });
       return user;
     },
   };

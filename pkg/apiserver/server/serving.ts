@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   createSecureServer,
@@ -103,7 +104,8 @@ function isUpgrade({ headers }: IncomingMessage): boolean {
 
 /** All of the context in one place: Node replaces it as a whole when the certificate changes. */
 function toSecureContext({ cert, key, clientCA }: ServingMaterial): SecureContextOptions {
-  return { cert, key, ca: clientCA, minVersion: 'TLSv1.2' };
+  // A resumed session has lost the intermediate authorities of the client's certificate, and with them the client its name.
+  return { cert, key, ca: clientCA, minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_TICKET };
 }
 
 function listen(
