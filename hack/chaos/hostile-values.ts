@@ -247,7 +247,9 @@ export const hostileTexts: readonly string[] = [
 export function deep(random: Random): string {
   const depth = random.pick([50, 990, 1001, 9000, 200_000]);
   const open = random.pick(['[', '{"a":', '[{"__proto__":']);
-  const close = [...open.replace(/"[^"]*":/g, '')]
+  const close = open
+    .replace(/"[^"]*":/g, '')
+    .split('')
     .toReversed()
     .map((each) => (each === '[' ? ']' : '}'))
     .join('');

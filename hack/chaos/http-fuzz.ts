@@ -109,7 +109,7 @@ function judgeChanges(
 ): string[] {
   const faults: string[] = [];
   // Upstream, too, finds out only after it has written that it cannot answer in this form.
-  const isUnanswerable = status === 406 && text.includes('the requested object is not a list');
+  const isUnanswerable = /the requested object is not a list|unrecognized includeObject value/.test(text);
   if (status >= 400 && changes.length > 0 && !isUnanswerable)
     faults.push(`a refusal changed ${changes.map(({ key }) => key).join()}`);
   // What the body of a deletion says is all that counts, as upstream has it.

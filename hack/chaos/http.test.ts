@@ -10,7 +10,7 @@ t.test('hostile requests over TLS are refused in order, and harm nobody', async 
   const agent = new Agent({ keepAlive: true, ca: fixture.authority.caPEM, servername: 'localhost' });
   t.teardown(() => agent.destroy());
   const { requests, statuses, violations } = await fuzzHTTP({ ...run, fixture, agent });
-  t.comment(`CHAOS_SEED=${run.random.seed}: ${requests} requests, ${JSON.stringify([...statuses].toSorted())}`);
+  t.comment(`CHAOS_SEED=${run.random.seed}: ${requests} requests, ${JSON.stringify(Object.fromEntries(statuses))}`);
   // A difference of long texts would take longer to make than the run.
   for (const violation of violations) t.fail(violation.slice(0, 2000));
   t.ok(requests > 50, 'enough was tried');

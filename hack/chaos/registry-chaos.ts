@@ -3,7 +3,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { isStatusError } from '../../pkg/apimachinery/errors/status-error.ts';
 import { parseFieldSelector } from '../../pkg/apimachinery/fields/parse.ts';
 import { parseLabelSelector } from '../../pkg/apimachinery/labels/parse.ts';
-import type { JSONObject } from '../../pkg/apimachinery/runtime/json.ts';
 import type { KindDefinition } from '../../pkg/apimachinery/schema/kind-definition.ts';
 import { newStructuralValidator } from '../../pkg/apimachinery/validation/structural.ts';
 import { everything, newSelection, type Selection } from '../../pkg/apiserver/registry/selection.ts';
@@ -59,11 +58,12 @@ export async function writeWidgets(stage: RegistryStage): Promise<number> {
   return written;
 }
 
-async function writeOnce({ store, random, violations }: RegistryStage): Promise<void> {
+async function writeOnce(stage: RegistryStage): Promise<void> {
+  const { random, violations } = stage;
   const place = { namespace: random.pick(namespaces), name: random.pick(names) };
   const color = random.pick(colors);
   const dryRun = random.chance(0.15);
-  const widgets = dryRun ? newWidgetStore(withoutWrites(store().storage, violations), random) : store();
+  const widgets = dryRun ? newWidgetStore(withoutWrites(stage.store().storage, violations), random) : stage.store();
   const write = { user: anonymousUser, manager: random.pick(['x', 'y']), dryRun, warn: () => undefined };
   const labels = { tier: random.pick(['front', 'back']), step: String(random.int(1e6)) };
   switch (random.int(7)) {
@@ -103,9 +103,9 @@ async function writeOnce({ store, random, violations }: RegistryStage): Promise<
         {
           ...place,
           subresource: '',
-          config: config as unknown as JSONObject,
+          config,
           force: random.chance(0.5),
-          decode: (merged) => merged as Widget,
+          decode: (merged) => merged,
         },
         { ...write, manager },
       );

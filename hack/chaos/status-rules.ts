@@ -32,9 +32,10 @@ export async function judgeAnswer(request: HostileRequest, answer: Answer): Prom
   const body = contentType.startsWith('application/yaml') ? await parseYAML(text) : tryParse(text);
   if (!isStatus(body)) return ['the body is no Status'];
   const faults: string[] = [];
-  if (body.code !== status) faults.push(`Status.code is ${body.code}`);
+  if (body.code !== status) faults.push(`Status.code is ${JSON.stringify(body.code)}`);
   if (typeof body.message !== 'string' || body.message === '') faults.push('there is no message');
-  if (status >= 500 && !isUpstreamFailure(request, body)) faults.push(`a failure of the server: ${body.message}`);
+  if (status >= 500 && !isUpstreamFailure(request, body))
+    faults.push(`a failure of the server: ${String(body.message)}`);
   return faults;
 }
 
