@@ -120,3 +120,22 @@ t.test('metadata of one object and of a list are different requests', (t) => {
   });
   t.end();
 });
+
+t.test('a cell that throws is empty, and the rest of the table stands', async (t) => {
+  const broken = {
+    name: 'Broken',
+    type: 'string',
+    description: '',
+    cell: (): string => (undefined as unknown as string[])[0] ?? '',
+  } as const;
+  const objects = [{ apiVersion: 'v1', kind: 'Thing', metadata: { name: 'a' } }];
+  const table = newTable({
+    apiVersion: 'meta.k8s.io/v1',
+    columns: [broken],
+    objects,
+    metadata: {},
+    includeObject: 'None',
+    now: 0,
+  });
+  t.same(table.rows, [{ cells: ['a', null], object: null }]);
+});

@@ -78,7 +78,7 @@ export function newTable(source: TableSource): Table {
     metadata: source.metadata,
     columnDefinitions: source.withoutColumnDefinitions === true ? null : [nameColumn, ...columns.map(toDefinition)],
     rows: source.objects.map((object) => ({
-      cells: [object.metadata.name ?? '', ...columns.map((column) => column.cell(object, source.now) ?? null)],
+      cells: [object.metadata.name ?? '', ...columns.map((column) => toCell(column, object, source.now))],
       object: toRowObject(object, source),
     })),
   };
@@ -97,6 +97,15 @@ export function parseIncludeObject(query: URLSearchParams): IncludeObject {
   if (value === '') return 'Metadata';
   if (value === 'None' || value === 'Metadata' || value === 'Object') return value;
   throw newBadRequest(`unrecognized includeObject value: ${toGoQuoted(value)}`);
+}
+
+/** A cell that cannot be made is empty: one odd object must not hide all the others from `kubectl get`. */
+function toCell(column: PrinterColumn, object: KubernetesObject, now: number): string | number | boolean | null {
+  try {
+    return column.cell(object, now) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function toDefinition(column: PrinterColumn): TableColumnDefinition {
