@@ -19,15 +19,20 @@ export function newListerWatcher<T extends KubernetesObject>(store: Store<T>): L
     watch(resourceVersion, sink, signal) {
       return new Promise((resolve, reject) => {
         if (signal.aborted) return resolve();
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        const stop = (): void => resolve();
+        const fail = (error: unknown): void => {
+          signal.removeEventListener('abort', stop);
+          reject(error);
+        };
+        signal.addEventListener('abort', stop, { once: true });
         const query = { namespace: '', selection: everything, resourceVersion, signal };
         store
           .watch(query, {
             event: (type, object) => sink({ type, object }),
             initialEventsEnd: () => undefined,
-            end: reject,
+            end: fail,
           })
-          .catch(reject);
+          .catch(fail);
       });
     },
   };

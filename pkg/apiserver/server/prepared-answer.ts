@@ -25,7 +25,7 @@ export async function sendPrepared(
     Vary: 'Accept',
     ...answer.headers,
   };
-  if (context.request.headers['if-none-match'] === document.etag) {
+  if (isKnown(context.request.headers['if-none-match'], document.etag)) {
     return respond(context, { status: 304, body: '', headers });
   }
   const contentType = answer.contentType ?? document.contentType;
@@ -34,4 +34,10 @@ export async function sendPrepared(
   }
   const encoded = { ...headers, 'Content-Encoding': 'gzip', Vary: 'Accept, Accept-Encoding' };
   return respond(context, { status: 200, contentType, body: await document.gzip(), headers: encoded });
+}
+
+/** Whether the client has this document: caches send lists, and weaken what they have compressed (RFC 9110, section 13.1.2). */
+function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  return ifNoneMatch.split(',').some((each) => each.trim().replace(/^W\//, '') === etag || each.trim() === '*');
 }
