@@ -195,7 +195,7 @@ func followManyCreates(ctx context.Context, s *scene) error {
 	if err := f.catchUp(ctx, client, "load"); err != nil {
 		return err
 	}
-	note("the informer was level with the list after %.1f s", time.Since(started).Seconds())
+	note("the informer was level with the list after %.1f s; its requests were answered with %v", time.Since(started).Seconds(), f.requests.statuses())
 	added, deleted := f.tally.count()
 	err = errors.Join(f.tally.verdict(), equal("the number of adds", added, s.objects), equal("the number of deletes", deleted, 0))
 	acknowledged.Range(func(name, uid any) bool {
@@ -208,7 +208,7 @@ func followManyCreates(ctx context.Context, s *scene) error {
 	if err != nil {
 		return err
 	}
-	return s.missDeletes(ctx, f, client)
+	return s.missDeletes(ctx, client)
 }
 
 // restartAt restarts the gateway when a third and when two thirds of the objects are there.
@@ -247,12 +247,16 @@ func createThrough(ctx context.Context, client dynamic.ResourceInterface, object
 	}
 }
 
-// missDeletes cuts the informer off, deletes and changes objects, kills the gateway so that it forgets its history, and lets the
-// informer back in.
-func (s *scene) missDeletes(ctx context.Context, f *follower, client dynamic.ResourceInterface) error {
+// missDeletes cuts an informer off, deletes and changes objects, kills the gateway so that it forgets its history, and lets the
+// informer back in. It is a new one: that of before has been turned away so often that it waits half a minute between attempts.
+func (s *scene) missDeletes(ctx context.Context, client dynamic.ResourceInterface) error {
 	const deletes, changes = 200, 100
+	f, err := s.follow(ctx, externalNames, "load")
+	if err != nil {
+		return err
+	}
 	f.cable.cut()
-	err := inParallel(ctx, deletes+changes, func(ctx context.Context, i int) error {
+	err = inParallel(ctx, deletes+changes, func(ctx context.Context, i int) error {
 		name := fmt.Sprintf("load-%05d", i)
 		if i < deletes {
 			return client.Delete(ctx, name, metav1.DeleteOptions{})
@@ -271,7 +275,7 @@ func (s *scene) missDeletes(ctx context.Context, f *follower, client dynamic.Res
 	if err := f.catchUp(ctx, client, "load"); err != nil {
 		return err
 	}
-	note("the informer was level with the list %.1f s after it was let in again", time.Since(started).Seconds())
+	note("the informer was level with the list %.1f s after it was let in again; its requests were answered with %v", time.Since(started).Seconds(), f.requests.statuses())
 	_, deleted := f.tally.count()
 	return errors.Join(f.tally.verdict(), equal("the number of deletes", deleted, deletes))
 }

@@ -48,6 +48,15 @@ func (r *recorder) all() []exchange {
 	return r.where(func(exchange) bool { return true })
 }
 
+// statuses gives the status of every answer in order; 0 stands for a request that had none.
+func (r *recorder) statuses() []int {
+	var statuses []int
+	for _, each := range r.all() {
+		statuses = append(statuses, each.status)
+	}
+	return statuses
+}
+
 type recording struct {
 	recorder *recorder
 	next     http.RoundTripper
