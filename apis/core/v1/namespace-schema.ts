@@ -59,13 +59,13 @@ export const namespaceSchema = {
                 $ref: 'io.k8s.apimachinery.pkg.apis.meta.v1.Time',
                 description: 'Last time the condition transitioned from one status to another.',
               },
-              reason: {
-                type: 'string',
-                description: "Unique, one-word, CamelCase reason for the condition's last transition.",
-              },
               message: {
                 type: 'string',
                 description: 'Human-readable message indicating details about last transition.',
+              },
+              reason: {
+                type: 'string',
+                description: "Unique, one-word, CamelCase reason for the condition's last transition.",
               },
             },
           },

@@ -699,7 +699,7 @@ tap.test('a large quarrel is told in a short answer', (t) => {
   subject.apply('one', { spec: { containers: list.toReversed() } });
   subject.apply('one', {});
   t.same(subject.content, {});
-  t.ok(performance.now() - started < 10_000);
+  t.ok(performance.now() - started < 60_000, 'no work that grows with the square');
   t.end();
 });
 

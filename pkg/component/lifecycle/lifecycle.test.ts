@@ -161,11 +161,12 @@ void t.test('a real process', async (t) => {
     const lines = output
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line) as unknown);
+      .map((line) => JSON.parse(line) as { err: { message: string } })
+      .toSorted((one, other) => (one.err.message < other.err.message ? -1 : 1));
     t.match(lines, [
+      { err: { name: 'TypeError', message: 'a bug', stack: /culprit/ } },
       { err: { message: 'floating' } },
       { err: { code: 'ECONNRESET' } },
-      { err: { name: 'TypeError', message: 'a bug', stack: /culprit/ } },
     ]);
   });
 });

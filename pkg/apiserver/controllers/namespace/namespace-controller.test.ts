@@ -54,7 +54,7 @@ async function conditions(plane: ControlPlane, name: string): Promise<Record<str
 }
 
 function conditionsOf(namespace: Namespace | undefined): readonly NamespaceCondition[] {
-  return (namespace?.status as { conditions?: NamespaceCondition[] } | undefined)?.conditions ?? [];
+  return namespace?.status?.conditions ?? [];
 }
 
 async function recordEvents(t: Test, storage: Storage): Promise<readonly StorageEvent[]> {
