@@ -158,7 +158,7 @@ t.test('a service that cannot be used', async (t) => {
   await t.test('leaves the others alone', async (t) => {
     const started = performance.now();
     t.match(await kubectl.ok(['get', 'apiservices']), /v1\.mended\.example\.com\s+default\/mended\s+True/);
-    t.ok(performance.now() - started < 5000, 'a list is not slowed down');
+    t.ok(performance.now() - started < 15_000, 'a list is not slowed down');
   });
 });
 

@@ -164,7 +164,7 @@ t.test('a second signal ends it at once', async (t) => {
   gateway.process.signal('SIGINT');
   const started = performance.now();
   const exit = await gateway.process.exited;
-  t.ok(performance.now() - started < 2000);
+  t.ok(performance.now() - started < 5000);
   t.ok(exit.code !== null || exit.signal === 'SIGINT', JSON.stringify(exit));
 });
 

@@ -52,7 +52,7 @@ t.test('a service that is registered before it runs', async (t) => {
   const started = performance.now();
   await flunder.start();
   await isAvailable(kubectl, 'True');
-  t.ok(performance.now() - started < 5000, 'is found soon after it starts');
+  t.ok(performance.now() - started < 15_000, 'is found soon after it starts');
   await kubectl.ok(['apply', '-f', '-'], flunder.objects);
   t.match(await seeFlunders(kubectl), 'flunder.wardle.example.com/first');
 });
@@ -139,13 +139,13 @@ t.test('beside a black hole', async (t) => {
   await t.test('the other service is as fast as ever', async (t) => {
     const started = performance.now();
     t.match(await kubectl.ok(['get', 'flunders', '--all-namespaces', '--output=name']), /first/);
-    t.ok(performance.now() - started < 5000, `${Math.round(performance.now() - started)} ms`);
+    t.ok(performance.now() - started < 15_000, `${Math.round(performance.now() - started)} ms`);
   });
 
   await t.test('discovery does not wait for it', async (t) => {
     const started = performance.now();
     await kubectl.ok(['api-resources', '--cached=false', '--api-group=wardle.example.com']);
-    t.ok(performance.now() - started < 5000, `${Math.round(performance.now() - started)} ms`);
+    t.ok(performance.now() - started < 15_000, `${Math.round(performance.now() - started)} ms`);
   });
 
   await t.test('a restart of the gateway does not wait for it', async (step) => {

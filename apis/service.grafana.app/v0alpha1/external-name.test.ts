@@ -80,7 +80,7 @@ t.test('a host of any length is judged at once', async (t) => {
     '['.repeat(100_000),
   ])
     faultsOf(host);
-  t.ok(performance.now() - startedAt < 1000);
+  t.ok(performance.now() - startedAt < 5000);
 });
 
 t.test('the kind counts generations and shows the host', async (t) => {

@@ -75,7 +75,7 @@ t.test('a very long name is judged in linear time', (t) => {
   t.equal(validateDNS1123Subdomain('a-'.repeat(500_000)).length, 2);
   t.equal(validateLabelKey(`${name}!`).length, 2);
   t.equal(validateLabelValue(`${name}!`).length, 2);
-  t.ok(performance.now() - started < 1000);
+  t.ok(performance.now() - started < 5000);
   t.end();
 });
 

@@ -161,7 +161,7 @@ void t.test('secrets', async (t) => {
     for (const part of ['a.', 'Bearer ', 'eyJaaaaaaaa-', '&aaaa_', 'a://', '-----BEGIN PRIVATE KEY-----', 'a:b@']) {
       logged({ value: part.repeat(100_000) });
     }
-    t.ok(performance.now() - startedAt < 1000);
+    t.ok(performance.now() - startedAt < 5000);
   });
 });
 
