@@ -2,7 +2,6 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
-  ApiException,
   ApiregistrationV1Api,
   CoreV1Api,
   CustomObjectsApi,
@@ -11,15 +10,24 @@ import {
   KubeConfig,
   KubernetesObjectApi,
   type KubernetesListObject,
-  type KubernetesObject,
   PatchStrategy,
-  type V1Status,
   VersionApi,
   Watch,
   makeInformer,
   setHeaderOptions,
 } from '@kubernetes/client-node';
 import t, { type Test } from 'tap';
+import {
+  type Item,
+  NAMESPACE,
+  type Subject,
+  externalNames,
+  failureOf,
+  flunders,
+  newItem,
+  placeOf,
+  statusOf,
+} from './client-node/items.ts';
 import { eventually } from '../harness/eventually.ts';
 import { newFlunder } from '../harness/flunder.ts';
 import { newDataDir, startGateway } from '../harness/gateway.ts';
@@ -27,45 +35,6 @@ import { newKubectl } from '../harness/kubectl.ts';
 
 const USER_TOKEN = 'token-of-alice';
 const API_SERVICE = 'v1alpha1.wardle.example.com';
-const NAMESPACE = 'default';
-
-/** An object of either kind that these tests use. */
-interface Item extends KubernetesObject {
-  apiVersion: string;
-  kind: string;
-  metadata: {
-    name: string;
-    namespace: string;
-    uid?: string;
-    resourceVersion?: string;
-    labels?: Record<string, string>;
-  };
-  spec?: Record<string, unknown>;
-}
-
-/** A kind, how its objects look, and a field of its spec. */
-interface Subject {
-  readonly group: string;
-  readonly version: string;
-  readonly plural: string;
-  readonly kind: string;
-  readonly field: string;
-}
-
-const externalNames: Subject = {
-  group: 'service.grafana.app',
-  version: 'v0alpha1',
-  plural: 'externalnames',
-  kind: 'ExternalName',
-  field: 'host',
-};
-const flunders: Subject = {
-  group: 'wardle.example.com',
-  version: 'v1alpha1',
-  plural: 'flunders',
-  kind: 'Flunder',
-  field: 'reference',
-};
 
 // Outlives each of the tests below, one of which starts a gateway for those after it.
 const suite = t;
@@ -84,46 +53,6 @@ await kubectl.ok(['wait', '--for=condition=Available', '--timeout=20s', `apiserv
 const config = new KubeConfig();
 config.loadFromFile(gateway.kubeconfig);
 const custom = config.makeApiClient(CustomObjectsApi);
-
-function newItem({ group, version, kind, field }: Subject, name: string, labels: Record<string, string> = {}): Item {
-  return {
-    apiVersion: `${group}/${version}`,
-    kind,
-    metadata: { name, namespace: NAMESPACE, labels },
-    spec: { [field]: 'a.example.com' },
-  };
-}
-
-const placeOf = ({ group, version, plural }: Subject): PlaceOfKind => ({
-  group,
-  version,
-  plural,
-  namespace: NAMESPACE,
-});
-
-/** How CustomObjectsApi wants to be told where a kind is. */
-interface PlaceOfKind {
-  readonly group: string;
-  readonly version: string;
-  readonly plural: string;
-  readonly namespace: string;
-}
-
-/** The error that a call ends with. */
-async function failureOf(call: Promise<unknown>): Promise<ApiException<unknown>> {
-  try {
-    await call;
-  } catch (error) {
-    if (error instanceof ApiException) return error as ApiException<unknown>;
-    throw error;
-  }
-  throw new Error('the call did not fail');
-}
-
-/** The Status in an error; most of the generated code leaves it to the caller to parse. */
-function statusOf({ body }: ApiException<unknown>): V1Status {
-  return (typeof body === 'string' ? JSON.parse(body) : body) as V1Status;
-}
 
 /** A client of somebody who shows a token. */
 function newClient(token: string): CustomObjectsApi {
