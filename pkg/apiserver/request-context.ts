@@ -30,6 +30,8 @@ export interface RequestContext {
   readonly abort: () => void;
   info: RequestInfo;
   user: UserInfo;
+  /** Throws a 403 unless the user may do this, too, to what the request is about. Set by authorization. */
+  authorize?: (verb: string) => Promise<void>;
   /** Texts for the `Warning` header. */
   readonly warnings: string[];
   /** Present when the client asks for another protocol on this connection (HTTP/1.1 `Upgrade`). */

@@ -32,6 +32,8 @@ export interface WriteOptions {
   /** On whose behalf fields are written. Default: `unknown`. */
   readonly manager?: string | undefined;
   readonly dryRun: boolean;
+  /** Asked before a write to an object that is not there creates it. Throws a 403. */
+  readonly mayCreate?: (() => Promise<void>) | undefined;
   /** Adds a text to the `Warning` header. */
   readonly warn: (text: string) => void;
 }

@@ -169,6 +169,7 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
       } catch (error) {
         if (!hasReason(error, 'NotFound') || subresource !== '') throw error;
       }
+      await write.mayCreate?.();
       try {
         const object = await this.#createOnce(merge(undefined), apply.namespace, { ...write, ownershipDone: true });
         return { object, created: true };

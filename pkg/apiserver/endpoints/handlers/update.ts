@@ -20,6 +20,7 @@ export function newUpdateHandler(scope: ObjectScope, subresource: string): Handl
     } catch (error) {
       const creates = scope.kind.allowCreateOnUpdate === true && subresource === '';
       if (!creates || !hasReason(error, 'NotFound')) throw error;
+      await write.mayCreate?.();
       const created = await scope.store.create(object, namespace, write);
       await writeObject(context, scope, { status: 201, object: created });
     }

@@ -28,11 +28,17 @@ export function readWriteOptions(context: RequestContext, kind: 'CreateOptions' 
 
 /** What the registry is told of a write. */
 export function toStoreOptions(
-  { user, warnings, request }: RequestContext,
+  context: RequestContext,
   { dryRun, fieldManager = '' }: Pick<WireOptions, 'dryRun'> & Partial<Pick<WireOptions, 'fieldManager'>>,
 ): WriteOptions {
-  const manager = toFieldManager(fieldManager, request.headers['user-agent']);
-  return { user, manager, dryRun: dryRun.length > 0, warn: (text) => void warnings.push(text) };
+  const { user, warnings, request } = context;
+  return {
+    user,
+    manager: toFieldManager(fieldManager, request.headers['user-agent']),
+    dryRun: dryRun.length > 0,
+    mayCreate: async () => context.authorize?.('create'),
+    warn: (text) => void warnings.push(text),
+  };
 }
 
 /** How strictly unknown and duplicate members are taken; `Warn` unless the client says otherwise. */

@@ -401,6 +401,48 @@ t.test('put creates where the kind allows that', async (t) => {
   t.match(await put('Bad_Name'), { status: 422 });
 });
 
+t.test('what creates an object needs the right to create it, whatever it is called', async (t) => {
+  const { admin, newClient } = await startAPIServer(t, {
+    authorizer: {
+      authorize: ({ user, info }) => ({
+        verdict: user.name === 'alice' && info.verb !== 'create' ? 'allow' : 'no-opinion',
+        reason: '',
+      }),
+    },
+    prepare(server) {
+      const kind = {
+        ...gadgetKind,
+        kind: 'Willing',
+        plural: 'willings',
+        singular: 'willing',
+        allowCreateOnUpdate: true,
+      };
+      server.install<Gadget>(kind, { groupPriorityMinimum: 1, versionPriority: 1 });
+    },
+  });
+  const alice = newClient({ token: 'alice-token' });
+  const body = { apiVersion: 'test.example.com/v1', kind: 'Willing', metadata: { name: 'x' }, data: { a: 'b' } };
+  const path = `${group}/willings/x`;
+  const apply = { headers: { 'Content-Type': 'application/apply-patch+yaml' }, body };
+  const forbidden = {
+    ...status(
+      403,
+      'Forbidden',
+      'willings.test.example.com "x" is forbidden: User "alice" cannot create resource "willings" in API group "test.example.com" at the cluster scope',
+    ),
+    details: { name: 'x', group: 'test.example.com', kind: 'willings' },
+  };
+  t.strictSame((await alice.send('PUT', path, { body })).json, forbidden);
+  t.strictSame((await alice.send('PATCH', `${path}?fieldManager=m`, apply)).json, forbidden);
+  t.equal((await admin.send('PUT', path, { body })).status, 201);
+  t.equal(
+    (await alice.send('PUT', path, { body: { ...body, data: { a: 'c' } } })).status,
+    200,
+    'what is there she may change',
+  );
+  t.equal((await alice.send('PATCH', `${path}?fieldManager=m&force=true`, apply)).status, 200);
+});
+
 t.test('patch', async (t) => {
   const { admin } = await startAPIServer(t);
   await create(admin, 'a', { metadata: { labels: { app: 'one' } }, spec: { size: 2, settings: { a: '2' } } });
@@ -725,4 +767,27 @@ t.test('a client that waits for permission to send its body gets it, unless it i
     t.match(await refused.until('}\n'), new RegExp(`^HTTP/1\\.1 ${code} `), 'without a 100');
     refused.socket.destroy();
   }
+});
+
+t.test('and so over HTTP/2', async (t) => {
+  const { port, authority } = await startAPIServer(t);
+  const session = connect(`https://localhost:${port}`, { ca: authority.caPEM });
+  t.teardown(() => session.destroy());
+  const send = (authorization: string): Promise<{ continued: boolean; status: unknown }> =>
+    new Promise((resolve) => {
+      let continued = false;
+      const headers = { ':method': 'POST', ':path': gadgets, authorization, expect: '100-continue' };
+      const stream = session.request(headers);
+      stream.on('continue', () => {
+        continued = true;
+        stream.end('{"metadata":{"name":"e"}}');
+      });
+      stream.on('response', (response) => {
+        resolve({ continued, status: response[':status'] });
+        stream.close();
+      });
+      stream.resume();
+    });
+  t.strictSame(await send('Bearer admin-token'), { continued: true, status: 201 });
+  t.strictSame(await send('Bearer wrong'), { continued: false, status: 401 });
 });
