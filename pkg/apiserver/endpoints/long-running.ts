@@ -11,6 +11,7 @@ const streamingSubresources: ReadonlySet<string> = new Set(['attach', 'exec', 'p
 export function isLongRunning({ info, query, upgrade }: Pick<RequestContext, 'info' | 'query' | 'upgrade'>): boolean {
   if (upgrade !== undefined || info.verb === 'watch' || info.verb === 'proxy') return true;
   if (streamingSubresources.has(info.subresource)) return true;
+  if (!info.isResourceRequest || (info.verb !== 'get' && info.verb !== 'list')) return false;
   const follow = query.get('follow');
-  return info.isResourceRequest && (follow === 'true' || follow === '1');
+  return follow === 'true' || follow === '1';
 }

@@ -189,6 +189,8 @@ t.test('requests that may run for hours', async (t) => {
     '/logs?follow=true',
     '/api/v1/pods/x/status',
     '/api/v1/pods?follow=no',
+    'POST /api/v1/namespaces/n/pods?follow=true',
+    'DELETE /api/v1/namespaces/n/pods/x?follow=true',
   ]) {
     t.notOk(isLong(line), line);
   }

@@ -1,3 +1,4 @@
+import { constants } from 'node:http2';
 import { newBadRequest, newTimeout } from '../../apimachinery/errors/constructors.ts';
 import { parseGoDuration } from '../../apimachinery/time/duration.ts';
 import type { Clock, Timer } from '../../component/id/clock.ts';
@@ -34,6 +35,7 @@ export function withDeadline({ clock, metrics, maxMs = defaultRequestTimeoutMs }
         timer = clock.setTimeout(() => {
           if (context.response.headersSent) return;
           metrics.terminated(toRequestLabels(context), 504);
+          forgetBody(context);
           reject(newTimeout('request did not complete within the allotted timeout'));
         }, timeoutMs);
       });
@@ -47,6 +49,13 @@ export function withDeadline({ clock, metrics, maxMs = defaultRequestTimeoutMs }
       }
     },
   };
+}
+
+/** A body that is still on its way is not waited for: the connection, or the stream of an HTTP/2 one, ends with the answer. */
+function forgetBody({ request, response }: RequestContext): void {
+  if (request.complete) return;
+  if ('shouldKeepAlive' in response) response.shouldKeepAlive = false;
+  else response.stream.once('finish', () => response.stream.close(constants.NGHTTP2_NO_ERROR));
 }
 
 function readTimeout({ query }: RequestContext, maxMs: number): number {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { connect } from 'node:http2';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
 import { newForbidden, newInternalError, newServiceUnavailable } from '../../apimachinery/errors/constructors.ts';
@@ -234,6 +235,27 @@ t.test('an ordinary request that takes too long is a 504', async (t) => {
   const terminations = await metric(fixture, 'apiserver_request_terminations_total');
   t.equal(terminations.length, 1);
   t.match(terminations[0], /code="504".* 3$/);
+});
+
+t.test('a body that does not come in time is not waited for', async (t) => {
+  const clock = newFakeClock(Date.now());
+  const { admin, port, authority, logger } = await startAPIServer(t, { clock });
+  const path = '/apis/test.example.com/v1/gadgets';
+  const raw = await openRawClient({ port, ca: authority.caPEM });
+  const head = 'Host: localhost\r\nAuthorization: Bearer admin-token\r\nContent-Length: 100\r\n\r\n';
+  raw.send(`POST ${path} HTTP/1.1\r\n${head}{"metadata":`);
+  const session = connect(`https://localhost:${port}`, { ca: authority.caPEM });
+  t.teardown(() => session.destroy());
+  const stream = session.request({ ':method': 'POST', ':path': path, authorization: 'Bearer admin-token' });
+  stream.resume().write('{"metadata":');
+  const answered = new Promise((resolve) => stream.once('response', (response) => resolve(response[':status'])));
+  await clock.waitForTimers(2);
+  await clock.advance(60_000);
+  t.match(await raw.closed, /^HTTP\/1\.1 504 [^]*\r\nConnection: close\r\n/);
+  t.equal(await answered, 504);
+  await eventually('the end of the stream', () => stream.closed);
+  t.equal((await admin.get(path)).status, 200);
+  t.same(logger.lines, []);
 });
 
 t.test('a handler that answers after the 504 does no harm while that waits behind other answers', async (t) => {
