@@ -13,6 +13,6 @@ const files = wanted.length > 0 ? wanted : globSync('hack/e2e/**/*.e2e.ts', { cw
 // Fetched before the first suite, so that its clock does not run while a download does.
 console.log(`kubectl: ${await findKubectl()}`);
 await buildTapOnce();
-const { passed, failed } = await runTap(['--jobs=1', '--timeout=240', ...files]);
+const { passed, failed } = await runTap(['--jobs=1', '--timeout=600', ...files]);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

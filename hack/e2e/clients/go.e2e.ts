@@ -9,8 +9,7 @@ import { newDataDir, startGateway } from '../harness/gateway.ts';
 import { type RunningProcess, startProcess } from '../harness/process.ts';
 
 const SOURCE = join(ROOT, 'hack/e2e/clients/go');
-const CACHE = join(ROOT, '.cache/go');
-const PROGRAM = join(CACHE, 'clients');
+const PROGRAM = join(ROOT, '.cache/go/clients');
 /** Runs some of the checks alone, while one works on them: `CHECKS=informer npm run test:e2e -- hack/e2e/clients/go.e2e.ts`. */
 const ONLY = process.env['CHECKS'] ?? '';
 const USER_TOKEN = 'token-of-alice';
@@ -20,13 +19,11 @@ type Orders = Readonly<Record<string, () => Promise<unknown>>>;
 
 t.test('client-go', async (t) => {
   if ((await runCommand(['go', 'version']).catch(() => undefined))?.code !== 0) {
-    t.pass('the program', { skip: 'there is no Go on this machine' });
+    if (process.env['CI'] === undefined) t.pass('the program', { skip: 'there is no Go on this machine' });
+    else t.fail('Go is needed in CI; there is none on the PATH');
     return;
   }
-  const build = await runCommand(['go', 'build', '-o', PROGRAM, '.'], {
-    cwd: SOURCE,
-    env: { GOCACHE: join(CACHE, 'build') },
-  });
+  const build = await runCommand(['go', 'build', '-o', PROGRAM, '.'], { cwd: SOURCE });
   if (build.code !== 0) throw new Error(`go build ended with ${build.code}:\n${build.output}`);
   t.comment(`built in ${build.seconds.toFixed(1)}s`);
 
