@@ -42,7 +42,16 @@ t.test('the filters and their order', async (t) => {
   });
   t.same(
     chain.map(({ name }) => name),
-    ['error-boundary', 'request-info', 'metrics', 'deadline', 'watch-termination', 'authentication', 'authorization'],
+    [
+      'error-boundary',
+      'request-info',
+      'metrics',
+      'deadline',
+      'watch-termination',
+      'authentication',
+      'impersonation',
+      'authorization',
+    ],
   );
 });
 

@@ -8,6 +8,7 @@ import { withErrorBoundary } from '../filters/with-error-boundary.ts';
 import { withMetrics } from '../filters/with-metrics.ts';
 import { withRequestInfo } from '../filters/with-request-info.ts';
 import { withWatchTermination } from '../filters/with-watch-termination.ts';
+import { withoutImpersonation } from '../filters/without-impersonation.ts';
 import type { Clock } from '../../component/id/clock.ts';
 import type { RequestMetrics } from '../../component/metrics/interface.ts';
 import type { Filter } from './filter.ts';
@@ -36,6 +37,7 @@ export function newHandlerChain(options: HandlerChainOptions): readonly Filter[]
     withDeadline({ clock, metrics }),
     withWatchTermination(shutdown),
     withAuthentication(authenticators, logger),
+    withoutImpersonation(),
     withAuthorization(authorizer),
   ];
 }
