@@ -2,11 +2,8 @@ import { randomInt } from 'node:crypto';
 import { apiServiceKind } from '../../../apis/apiregistration/v1/api-service.ts';
 import type { APIService } from '../../../apis/apiregistration/v1/api-service-schema.ts';
 import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
-import { configMapKind } from '../../../apis/core/v1/config-map.ts';
 import { namespaceKind } from '../../../apis/core/v1/namespace.ts';
 import type { Namespace } from '../../../apis/core/v1/namespace-schema.ts';
-import { secretKind } from '../../../apis/core/v1/secret.ts';
-import { serviceKind } from '../../../apis/core/v1/service.ts';
 import { externalNameKind } from '../../../apis/service.grafana.app/v0alpha1/external-name.ts';
 import { newAggregator } from '../../../pkg/aggregator/aggregator.ts';
 import type { Aggregator } from '../../../pkg/aggregator/interface.ts';
@@ -26,7 +23,6 @@ import type { Controller } from '../../../pkg/apiserver/controllers/controller.t
 import { newGarbageCollector } from '../../../pkg/apiserver/controllers/garbage-collector/garbage-collector.ts';
 import { newLocalContent } from '../../../pkg/apiserver/controllers/namespace/local-content.ts';
 import { newNamespaceController } from '../../../pkg/apiserver/controllers/namespace/namespace-controller.ts';
-import { namespaceInstallation } from '../../../pkg/apiserver/controllers/namespace/namespace-deletion.ts';
 import { prepareBytes } from '../../../pkg/apiserver/endpoints/discovery/prepared-document.ts';
 import { newListerWatcher } from '../../../pkg/apiserver/registry/lister-watcher.ts';
 import { toStorageKey } from '../../../pkg/apiserver/registry/key.ts';
@@ -41,6 +37,7 @@ import { newMetrics } from '../../../pkg/component/metrics/metrics.ts';
 import { newVersionInfo } from '../../../pkg/component/version/version-info.ts';
 import type { Storage } from '../../../pkg/storage/interface.ts';
 import type { Certificates } from './certificates.ts';
+import { installKinds, ownGroupVersions, storeOf } from './kinds.ts';
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
@@ -78,13 +75,10 @@ const publicPaths = ['/healthz', '/livez', '/readyz', '/version'];
 export async function newGateway(options: GatewayOptions): Promise<Gateway> {
   const { certificates, logger } = options;
   const server = newServer(options);
-  const apiServices = server.install(apiServiceKind, { groupPriorityMinimum: 20001, versionPriority: 1 });
-  const externalNames = server.install(externalNameKind, { groupPriorityMinimum: 15000, versionPriority: 1 });
-  const core = { groupPriorityMinimum: 18000, versionPriority: 1 };
-  const namespaces = server.install(namespaceKind, core, namespaceInstallation);
-  server.install(configMapKind, core);
-  server.install(secretKind, core);
-  server.install(serviceKind, core);
+  installKinds(server, ownGroupVersions);
+  const apiServices = storeOf(server, apiServiceKind);
+  const externalNames = storeOf(server, externalNameKind);
+  const namespaces = storeOf(server, namespaceKind);
   await ensureSystemNamespaces(namespaces);
   const apiServiceInformer = newStoreInformer(apiServices, logger);
   const externalNameInformer = newStoreInformer(externalNames, logger);
