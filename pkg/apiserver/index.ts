@@ -24,6 +24,8 @@ export { newAlwaysAllowPaths, newPrivilegedGroups, newUnionAuthorizer } from './
 export type { Controller } from './controllers/controller.ts';
 export type { GarbageCollectorOptions } from './controllers/garbage-collector/garbage-collector.ts';
 export { newGarbageCollector } from './controllers/garbage-collector/garbage-collector.ts';
+export type { Review, ReviewOptions, ReviewScope } from './endpoints/handlers/review.ts';
+export { newReviewHandler } from './endpoints/handlers/review.ts';
 export type { RequestInfo } from './endpoints/request-info.ts';
 export type { ExtensionServer, ExtensionServerOptions } from './extension/extension-server.ts';
 export { startExtensionServer } from './extension/extension-server.ts';

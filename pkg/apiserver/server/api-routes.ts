@@ -2,6 +2,7 @@ import { newMethodNotAllowed, newPathNotFound } from '../../apimachinery/errors/
 import { newStatusError, type StatusError } from '../../apimachinery/errors/status-error.ts';
 import { checkRouteAccepts } from '../../apimachinery/runtime/negotiate-input.ts';
 import { type GroupVersion, toQualifiedResource } from '../../apimachinery/schema/group-version.ts';
+import type { KindDefinition } from '../../apimachinery/schema/kind-definition.ts';
 import { toVerbs } from '../endpoints/discovery/served-resource.ts';
 import { newCreateHandler } from '../endpoints/handlers/create.ts';
 import { newDeleteCollectionHandler } from '../endpoints/handlers/delete-collection.ts';
@@ -20,7 +21,7 @@ import type { Subresource } from '../subresources/subresource.ts';
 /** Handlers by API verb of one resource or subresource. */
 type VerbHandlers = ReadonlyMap<string, Handler>;
 
-type Resource = { readonly scope: 'Namespaced' | 'Cluster' } & (
+type Resource = { readonly scope: 'Namespaced' | 'Cluster'; readonly storesNothing?: true } & (
   | { readonly verbs: VerbHandlers }
   // By HTTP method, and for every path below.
   | { readonly methods: ReadonlyMap<string, Handler> }
@@ -48,8 +49,19 @@ export class APIRoutes {
       if (routes.has(name)) throw new TypeError(`there are two subresources ${name}`);
       routes.set(name, { scope, ...toSubresourceRoute(subresource, resource, shutdown) });
     }
-    const others = [...(this.#groupVersions.get(toKey(kind)) ?? [])].filter(([name]) => name.split('/')[0] !== plural);
-    this.#groupVersions.set(toKey(kind), new Map([...others, ...routes]));
+    this.#set(kind, routes);
+  }
+
+  /** Installs a kind of which objects are answered to and not stored, replacing one that was there. */
+  installReview(kind: KindDefinition, handler: Handler): void {
+    const { scope, plural } = kind;
+    this.#set(kind, new Map([[plural, { scope, storesNothing: true, verbs: new Map([['create', handler]]) }]]));
+  }
+
+  #set(kind: KindDefinition, routes: ReadonlyMap<string, Resource>): void {
+    const others = [...(this.#groupVersions.get(toKey(kind)) ?? [])];
+    const kept = others.filter(([name]) => name.split('/')[0] !== kind.plural);
+    this.#groupVersions.set(toKey(kind), new Map([...kept, ...routes]));
   }
 
   has(gv: GroupVersion): boolean {
@@ -106,9 +118,13 @@ function isTooDeep(resource: Resource, { parts }: RequestContext['info']): boole
 }
 
 /** A namespaced object is only reached through its namespace, a cluster-scoped one never through any. */
-function isReachable({ scope }: Resource, info: RequestContext['info']): boolean {
+function isReachable(resource: Resource, info: RequestContext['info']): boolean {
   const names = info.parts.length > 1;
+  // Where nothing is stored there are neither objects nor a view over all namespaces.
+  if (resource.storesNothing === true && (names || (resource.scope === 'Namespaced') !== (info.namespace !== '')))
+    return false;
   // A namespace counts as being in itself. Any other would be reached with the rights that somebody has in this one.
+  const { scope } = resource;
   const isItself = info.resource === 'namespaces' && info.parts[1] === info.namespace;
   if (scope === 'Cluster') return info.namespace === '' || isItself;
   return info.namespace !== '' || !names;

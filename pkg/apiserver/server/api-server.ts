@@ -15,6 +15,7 @@ import type { Authorizer } from '../authorization/authorizer.ts';
 import { toAPIResourceList } from '../endpoints/discovery/api-resource-list.ts';
 import { toAPIVersionDiscovery } from '../endpoints/discovery/api-version-discovery.ts';
 import type { ServedKind } from '../endpoints/discovery/served-resource.ts';
+import { newReviewHandler, type Review } from '../endpoints/handlers/review.ts';
 import { type HealthCheck, healthEndpoints, newShutdownCheck, pingCheck } from '../healthz/checks.ts';
 import { newHealthHandler, newSingleHealthHandler } from '../healthz/handler.ts';
 import { newConvertingStorage } from '../registry/converting-storage.ts';
@@ -139,6 +140,14 @@ export class APIServer {
     return store;
   }
 
+  /** Serves a kind that is answered and not stored: only `create`. */
+  installReview<T extends KubernetesObject>(kind: KindDefinition<T>, priority: GroupPriority, review: Review<T>): void {
+    const { clock } = this.#options;
+    const definition = { ...(kind as unknown as KindDefinition), verbs: ['create'] } as const;
+    this.#routes.installReview(definition, newReviewHandler({ kind, now: () => clock.now() }, review));
+    this.#publish(definition, priority);
+  }
+
   /** Group/versions that this server serves by itself. */
   groupVersions(): readonly GroupVersion[] {
     return [...this.#kinds.values()].flatMap(([first]) =>
@@ -235,24 +244,13 @@ export class APIServer {
   }
 
   #paths(): string[] {
-    const fixed = [
-      '/api',
-      '/apis',
-      '/healthz',
-      '/livez',
-      '/metrics',
-      '/openapi/v2',
-      '/openapi/v3',
-      '/readyz',
-      '/version',
-    ];
     const checks = this.#checks.flatMap(({ name, endpoints }) => endpoints.map((endpoint) => `/${endpoint}/${name}`));
     const groups = this.discovery.groups().flatMap(({ metadata, versions }) => {
       const { name: group = '' } = metadata;
       const paths = versions.map(({ version }) => toAPIPath({ group, version }));
       return group === '' ? paths : [`/apis/${group}`, ...paths];
     });
-    return [...fixed, ...checks, ...groups];
+    return [...checks, ...groups];
   }
 
   #dispatch(context: RequestContext): Promise<void> | void {

@@ -17,10 +17,22 @@ export function newMetricsHandler(metrics: Metrics): Handler {
   };
 }
 
-/** Answers `/` with the paths that can be read. */
+const indexedPaths = [
+  '/api',
+  '/apis',
+  '/healthz',
+  '/livez',
+  '/metrics',
+  '/openapi/v2',
+  '/openapi/v3',
+  '/readyz',
+  '/version',
+];
+
+/** Answers `/` with the paths that can be read: those that every server has, and the ones given. */
 export function newIndexHandler(paths: () => readonly string[]): Handler {
   return (context) => {
-    const body = encodeJSON({ paths: [...new Set(paths())].toSorted() }, true);
+    const body = encodeJSON({ paths: [...new Set([...indexedPaths, ...paths()])].toSorted() }, true);
     respond(context, { status: 200, contentType: 'application/json', body });
   };
 }

@@ -1,6 +1,6 @@
 import type { GroupVersionKind } from '../../../apimachinery/schema/group-version.ts';
 import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
-import { type ServedKind, toServedResources } from '../discovery/served-resource.ts';
+import { type ServedKind, toServedResources, toVerbs } from '../discovery/served-resource.ts';
 import type { Definition } from './definition.ts';
 import { apiVersionDescription, kindDescription } from './definitions/type-meta.ts';
 import { addDefinition, hoistChildren } from './hoist.ts';
@@ -21,7 +21,7 @@ export function toListDefinitionName(kind: KindDefinition): string {
 /** Collects the definitions of a kind: its own, its list's, its subresources', and every named schema inside of them. */
 export function addKindDefinitions(definitions: Map<string, Definition>, kind: ServedKind): void {
   addDefinition(definitions, kind.schema.$id, toObjectDefinition(kind, definitions));
-  addDefinition(definitions, toListDefinitionName(kind), toListDefinition(kind));
+  if (toVerbs(kind).includes('list')) addDefinition(definitions, toListDefinitionName(kind), toListDefinition(kind));
   for (const { as, documented } of toServedResources([kind])) {
     if (!documented || as?.schema === undefined) continue;
     addDefinition(definitions, as.schema.$id, toObjectDefinition({ ...as, schema: as.schema }, definitions));
