@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
 import type { FieldError } from '../validation/field-error.ts';
+import type { GroupVersion } from './group-version.ts';
 import type { Schema } from './schema.ts';
 
 /** A column of `kubectl get` (Go: `metav1.TableColumnDefinition` with the code that fills the cell). */
@@ -74,7 +75,7 @@ export interface KindDefinition<T extends KubernetesObject = KubernetesObject> {
   /** `metadata.generation` is 1 on create and grows when anything outside metadata and status changes. Default true. */
   readonly tracksGeneration?: boolean;
   readonly strategy?: Strategy<T>;
-  /** For a version that is served but not stored: which one is, and how objects get from one to the other. */
+  /** For a version that is served but not stored: which one is, perhaps of another group, and how objects get from one to the other. */
   readonly storedAs?: StoredVersion<T>;
 }
 
@@ -83,10 +84,20 @@ export interface KindDefinition<T extends KubernetesObject = KubernetesObject> {
  * and is taken as valid; what comes out is the caller's. `apiVersion` and `kind` are set by the registry.
  */
 export interface StoredVersion<T extends KubernetesObject = KubernetesObject> {
+  /** Default: the group of the kind itself. Plural and kind are the same in both. */
+  readonly group?: string;
   readonly version: string;
   toStored(object: T): KubernetesObject;
   fromStored(object: KubernetesObject): KubernetesObject;
 }
+
+/** The group/version in which objects of a kind are stored. */
+export function toStoredGroupVersion({ group, version, storedAs }: StoredKind): GroupVersion {
+  return storedAs === undefined ? { group, version } : { group: storedAs.group ?? group, version: storedAs.version };
+}
+
+/** As much of a kind as says how its objects are stored. */
+export type StoredKind = Pick<KindDefinition, 'group' | 'version' | 'storedAs'>;
 
 /** Verbs of a resource, as discovery and authorization name them. */
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';

@@ -8,15 +8,16 @@ export interface ObjectName {
   readonly name: string;
 }
 
-/** Storage prefix of a resource, or of its part in one namespace. */
-export function toStoragePrefix(kind: Pick<KindDefinition, 'group' | 'plural'>, namespace = ''): string {
-  const base = `${kind.group === '' ? 'core' : kind.group}/${kind.plural}/`;
+/** Storage prefix of a resource, or of its part in one namespace: the same for every group/version that it is served in. */
+export function toStoragePrefix(kind: Pick<KindDefinition, 'group' | 'plural' | 'storedAs'>, namespace = ''): string {
+  const group = kind.storedAs?.group ?? kind.group;
+  const base = `${group === '' ? 'core' : group}/${kind.plural}/`;
   return namespace === '' ? base : `${base}${namespace}/`;
 }
 
 /** Storage key of an object. Throws a 400 for names that cannot be a key. Source: `NamespaceKeyFunc` of the generic registry. */
 export function toStorageKey(
-  kind: Pick<KindDefinition, 'group' | 'plural' | 'scope'>,
+  kind: Pick<KindDefinition, 'group' | 'plural' | 'scope' | 'storedAs'>,
   { namespace, name }: ObjectName,
 ): string {
   if (kind.scope === 'Namespaced' && namespace === '') throw newBadRequest('Namespace parameter required.');

@@ -1,4 +1,5 @@
 import type { GroupVersionKind } from '../../apimachinery/schema/group-version.ts';
+import { toStoragePrefix } from './key.ts';
 import type { Store } from './store.ts';
 
 /** The stores of the kinds that a server serves, which come and go; what controllers work on. */
@@ -22,9 +23,14 @@ export class ServedStores {
     return this.find(gvk) ?? this.list().find(({ kind }) => kind.group === gvk.group && kind.kind === gvk.kind);
   }
 
-  /** One store for each resource, whatever its version: together they hold every object once. */
+  /** One store for each resource, whatever its groups and versions: together they hold every object once. */
   list(): readonly Store[] {
-    const resources = new Map([...this.#stores.values()].map((store) => [toResource(store), store]));
+    const resources = new Map<string, Store>();
+    for (const store of this.#stores.values()) {
+      const prefix = toStoragePrefix(store.kind);
+      // As it is stored it needs no conversion.
+      if (store.kind.storedAs === undefined || !resources.has(prefix)) resources.set(prefix, store);
+    }
     return [...resources.values()];
   }
 
@@ -37,8 +43,4 @@ export class ServedStores {
 
 function toKey({ group, version, kind }: GroupVersionKind): string {
   return `${group}/${version}/${kind}`;
-}
-
-function toResource({ resource: { group, resource } }: Store): string {
-  return `${group}/${resource}`;
 }

@@ -19,6 +19,7 @@ import { newReviewHandler, type Review } from '../endpoints/handlers/review.ts';
 import { type HealthCheck, healthEndpoints, newShutdownCheck, pingCheck } from '../healthz/checks.ts';
 import { newHealthHandler, newSingleHealthHandler } from '../healthz/handler.ts';
 import { newConvertingStorage } from '../registry/converting-storage.ts';
+import { toStoragePrefix } from '../registry/key.ts';
 import { newOwnership } from '../registry/ownership.ts';
 import type { DeletionStrategy } from '../registry/deletion-strategy.ts';
 import { ServedStores } from '../registry/served-stores.ts';
@@ -109,8 +110,8 @@ export class APIServer {
   ): Store<T> {
     const { storage, admission, clock, newID, randomInt, metrics } = this.#options;
     const definition = kind as unknown as KindDefinition;
-    const findVersion = (version: string) => this.#findKind({ ...definition, version });
-    const convert = newFieldConversion(definition, findVersion);
+    const findVersion = (gv: GroupVersion) => this.#findKind(definition, gv);
+    const convert = newFieldConversion(findVersion);
     const store = new Store<T>({
       kind,
       storage: newConvertingStorage(storage, newVersionConversion(definition, findVersion)),
@@ -187,9 +188,10 @@ export class APIServer {
     this.#shutdown.abort();
   }
 
-  /** The same kind in another version. */
-  #findKind({ group, version, plural }: KindDefinition): KindDefinition | undefined {
-    return this.#kinds.get(toAPIPath({ group, version }))?.find((each) => each.plural === plural);
+  /** The same kind in another group/version: what is stored in the same place. */
+  #findKind(kind: KindDefinition, gv: GroupVersion): KindDefinition | undefined {
+    const prefix = toStoragePrefix(kind);
+    return this.#kinds.get(toAPIPath(gv))?.find((each) => toStoragePrefix(each) === prefix);
   }
 
   #publish(kind: ServedKind, priority: GroupPriority): void {

@@ -1,7 +1,7 @@
 import type { APIResource, APIResourceList } from '../../../../apis/meta/v1/types.ts';
 import type { GroupVersion } from '../../../apimachinery/schema/group-version.ts';
 import { toAPIVersion } from '../../../apimachinery/schema/group-version.ts';
-import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
+import { type KindDefinition, toStoredGroupVersion } from '../../../apimachinery/schema/kind-definition.ts';
 import type { ServedKind, ServedResource } from './served-resource.ts';
 import { toServedResources } from './served-resource.ts';
 import { toStorageVersionHash } from './storage-version-hash.ts';
@@ -34,8 +34,9 @@ function toResourceOnlyMembers(kind: KindDefinition): Partial<APIResource> {
   if (kind.shortNames?.length) members.shortNames = [...kind.shortNames];
   if (kind.categories?.length) members.categories = [...kind.categories];
   // What is never stored (reviews: create only) has no storage version.
-  if (isStored(kind))
-    members.storageVersionHash = toStorageVersionHash({ ...kind, version: kind.storedAs?.version ?? kind.version });
+  if (isStored(kind)) {
+    members.storageVersionHash = toStorageVersionHash({ ...toStoredGroupVersion(kind), kind: kind.kind });
+  }
   return members;
 }
 
