@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { RequestContext } from '../request-context.ts';
-import { AuthenticationError } from './authenticator.ts';
+import { AuthenticationError } from './authentication-error.ts';
 
 /** A set of CAs, whose content may change while the server runs. */
 export interface CertificateBundle {
@@ -19,13 +19,58 @@ export interface VerifiedCertificate {
 /**
  * The client's certificate, verified against a bundle and still valid; `undefined` when the connection has none. Throws an
  * `AuthenticationError` when it has one that another CA signed or that is not valid now.
+ */
+export type VerifyClientCertificate = (context: RequestContext) => VerifiedCertificate | undefined;
+
+interface Verdict {
+  readonly authorities: readonly X509Certificate[];
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+  readonly verified?: VerifiedCertificate;
+  readonly refusal?: AuthenticationError;
+}
+
+/** How long a refusal is remembered: a certificate may become valid, but not at every request of a connection. */
+const refusalMs = 5_000;
+
+/**
+ * Verifies client certificates against a bundle, once a connection: the verdict is kept until the bundle changes or the certificate
+ * expires. `certificates` must give the same array as long as nothing changes.
  *
  * The handshake has proved that the client holds the key. Which CA vouches is decided here, because one listener serves several
  * bundles (client CA, front-proxy CA) that must not be taken for each other.
  */
-export function verifyClientCertificate(
+export function newClientCertificateVerifier({ certificates }: CertificateBundle): VerifyClientCertificate {
+  const verdicts = new WeakMap<object, Verdict>();
+  return (context) => {
+    const connection = connectionOf(context);
+    if (connection === undefined) return undefined;
+    const authorities = certificates();
+    let verdict = verdicts.get(connection);
+    if (verdict?.authorities !== authorities || context.receivedAt >= verdict.until) {
+      verdict = judge(context, authorities);
+      verdicts.set(connection, verdict);
+    }
+    if (verdict.refusal !== undefined) throw verdict.refusal;
+    return verdict.verified;
+  };
+}
+
+function judge(context: RequestContext, authorities: readonly X509Certificate[]): Verdict {
+  try {
+    const verified = verifyClientCertificate(context, authorities);
+    // A connection shows its certificate when it begins, or never.
+    if (verified === undefined) return { authorities, until: Infinity };
+    return { authorities, until: verified.validUntil, verified };
+  } catch (error) {
+    if (!(error instanceof AuthenticationError)) throw error;
+    return { authorities, until: context.receivedAt + refusalMs, refusal: error };
+  }
+}
+
+function verifyClientCertificate(
   context: RequestContext,
-  bundle: CertificateBundle,
+  authorities: readonly X509Certificate[],
 ): VerifiedCertificate | undefined {
   const shown = shownCertificateOf(context);
   if (shown === undefined) return undefined;
@@ -33,7 +78,7 @@ export function verifyClientCertificate(
   const refuse = (why: string): never => {
     throw new AuthenticationError(`client certificate ${nameOf(certificate)} ${why}`);
   };
-  const chain = findChain(certificate, bundle.certificates()) ?? refuse(toStrangerText(shown));
+  const chain = findChain(certificate, authorities) ?? refuse(toStrangerText(shown));
   for (const each of chain) {
     if (isValidAt(each, context.receivedAt)) continue;
     const period = `valid from ${each.validFromDate.toISOString()} to ${each.validToDate.toISOString()} only`;

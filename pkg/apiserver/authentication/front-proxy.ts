@@ -1,7 +1,30 @@
 import { subjectOf } from '../../pki/subject.ts';
 import type { RequestContext } from '../request-context.ts';
-import { AuthenticationError, type Authenticator } from './authenticator.ts';
-import { type CertificateBundle, verifyClientCertificate } from './client-certificate.ts';
+import type { UserInfo } from '../user-info.ts';
+import { AuthenticationError } from './authentication-error.ts';
+import type { Authenticator } from './authenticator.ts';
+import { type CertificateBundle, newClientCertificateVerifier } from './client-certificate.ts';
+import { type DistinctHeaders, readDistinct, readExtra } from './header-lines.ts';
+
+/** Headers in which a proxy says whom it speaks for; names in any case. */
+export interface FrontProxyHeaders {
+  /** The first that is there and not empty is the name (Go: `--requestheader-username-headers`). */
+  readonly username: readonly string[];
+  /** The same for the UID (Go: `--requestheader-uid-headers`). */
+  readonly uid: readonly string[];
+  /** All values of all of them are groups (Go: `--requestheader-group-headers`). */
+  readonly group: readonly string[];
+  /** Prefixes of headers whose rest is a key of `extra` (Go: `--requestheader-extra-headers-prefix`). */
+  readonly extraPrefix: readonly string[];
+}
+
+/** What kube-aggregator, and this gateway, send. */
+export const standardFrontProxyHeaders: FrontProxyHeaders = {
+  username: ['X-Remote-User'],
+  uid: ['X-Remote-Uid'],
+  group: ['X-Remote-Group'],
+  extraPrefix: ['X-Remote-Extra-'],
+};
 
 /** Which proxy is believed. */
 export interface FrontProxyOptions {
@@ -9,72 +32,64 @@ export interface FrontProxyOptions {
   readonly bundle: CertificateBundle;
   /** Common names that are believed; empty for every one (Go: `--requestheader-allowed-names`). */
   readonly allowedNames: readonly string[];
+  /** Default: the standard ones. */
+  readonly headers?: FrontProxyHeaders;
 }
 
-const extraPrefix = 'x-remote-extra-';
-
 /**
- * Believes the identity headers of a proxy that proves itself by its client certificate. Without `X-Remote-User` the request is not
- * the proxy's, and its certificate is left to the other authenticators. Source: apiserver `pkg/authentication/request/headerrequest`.
+ * Believes the identity headers of a proxy that proves itself by its client certificate. Without a user name the request is not the
+ * proxy's, and its certificate is left to the other authenticators. Source: apiserver `pkg/authentication/request/headerrequest`.
  */
-export function newFrontProxyAuthenticator({ bundle, allowedNames }: FrontProxyOptions): Authenticator {
+export function newFrontProxyAuthenticator(options: FrontProxyOptions): Authenticator {
+  const { bundle, allowedNames } = options;
+  const verify = newClientCertificateVerifier(bundle);
+  const headers = toLowerCase(options.headers ?? standardFrontProxyHeaders);
+  const isIdentity = newIdentityHeaderTest(headers);
   return {
     name: 'front-proxy',
+    ownsHeader: isIdentity,
     authenticate(context) {
-      const headers = readDistinct(context);
-      const name = headers['x-remote-user']?.find((value) => value !== '');
-      if (name === undefined) return undefined;
-      const verified = verifyClientCertificate(context, bundle);
+      if (!namesUser(context, headers)) return undefined;
+      const lines = readDistinct(context.request, isIdentity);
+      const name = firstValue(lines, headers.username);
+      if (name === '') return undefined;
+      const verified = verify(context);
       if (verified === undefined) return undefined;
       const { commonName } = subjectOf(verified.certificate);
       if (allowedNames.length > 0 && !allowedNames.includes(commonName)) {
         throw new AuthenticationError(`x509: subject with cn=${commonName} is not in the allowed list`);
       }
-      return {
-        name: decodeText(name),
-        uid: decodeText(headers['x-remote-uid']?.find((value) => value !== '') ?? ''),
-        groups: (headers['x-remote-group'] ?? []).map((group) => decodeText(group)),
-        extra: readExtra(headers),
-      };
+      return toUser(name, lines, headers);
     },
   };
 }
 
-type DistinctHeaders = { readonly [name: string]: readonly string[] | undefined };
-
-/** Repeated fields stay apart only in the raw list: joined by a comma, one group named `a, b` would be two. */
-function readDistinct({ request }: RequestContext): DistinctHeaders {
-  const distinct: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
-  const { rawHeaders } = request;
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = (rawHeaders[i] ?? '').toLowerCase();
-    (distinct[name] ??= []).push(rawHeaders[i + 1] ?? '');
-  }
-  return distinct;
+/** Tells, by lower-case name, which headers say who a user is. */
+export function newIdentityHeaderTest(headers: FrontProxyHeaders): (lowerName: string) => boolean {
+  const { username, uid, group, extraPrefix } = toLowerCase(headers);
+  const names = new Set([...username, ...uid, ...group]);
+  return (name) => names.has(name) || extraPrefix.some((prefix) => name.startsWith(prefix));
 }
 
-function readExtra(headers: DistinctHeaders): Record<string, string[]> {
-  // Two spellings of a key are one key.
-  const extra = new Map<string, string[]>();
-  for (const [name, values] of Object.entries(headers)) {
-    if (!name.startsWith(extraPrefix)) continue;
-    const key = decodeKey(name.slice(extraPrefix.length));
-    extra.set(key, [...(extra.get(key) ?? []), ...(values ?? []).map((value) => decodeText(value))]);
-  }
-  return Object.fromEntries(extra);
+function namesUser({ request }: RequestContext, { username }: FrontProxyHeaders): boolean {
+  return username.some((name) => request.headers[name] !== undefined);
 }
 
-/** Keys are percent-encoded where a header name cannot carry them. */
-function decodeKey(key: string): string {
-  try {
-    return decodeURIComponent(key);
-  } catch {
-    // What is no encoding is taken as it is, as upstream does.
-    return key;
-  }
+function toUser(name: string, lines: DistinctHeaders, { uid, group, extraPrefix }: FrontProxyHeaders): UserInfo {
+  return {
+    name,
+    uid: firstValue(lines, uid),
+    groups: group.flatMap((each) => lines[each] ?? []).filter((each) => each !== ''),
+    extra: readExtra(lines, extraPrefix),
+  };
 }
 
-/** Header values are bytes; Node gives them as latin1, Kubernetes means UTF-8. */
-function decodeText(value: string): string {
-  return /[\u0080-\u00ff]/.test(value) ? Buffer.from(value, 'latin1').toString('utf8') : value;
+/** The first value that is not empty; empty when there is none. */
+function firstValue(lines: DistinctHeaders, names: readonly string[]): string {
+  return names.flatMap((name) => lines[name] ?? []).find((value) => value !== '') ?? '';
+}
+
+function toLowerCase({ username, uid, group, extraPrefix }: FrontProxyHeaders): FrontProxyHeaders {
+  const lower = (names: readonly string[]): string[] => names.map((name) => name.toLowerCase());
+  return { username: lower(username), uid: lower(uid), group: lower(group), extraPrefix: lower(extraPrefix) };
 }

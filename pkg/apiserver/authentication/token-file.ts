@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
-import type { RequestContext } from '../request-context.ts';
+import { hash } from 'node:crypto';
 import type { UserInfo } from '../user-info.ts';
-import { AuthenticationError, type Authenticator } from './authenticator.ts';
+import type { Authenticator } from './authenticator.ts';
+import { newBearerAuthenticator } from './bearer.ts';
 import { parseCSVLine } from './csv-line.ts';
+import { intersectAudiences, type TokenAuthenticator } from './token-authenticator.ts';
 
 /** Users by the SHA-256 of their token, so that no token stays in memory. */
 export type TokenTable = ReadonlyMap<string, UserInfo>;
@@ -49,35 +50,27 @@ export function parseTokenFile(text: string, path: string): TokenFile {
   return { users, warnings };
 }
 
-/** Knows users by a bearer token out of a table. */
-export function newTokenAuthenticator(users: TokenTable): Authenticator {
+/**
+ * Knows users by a bearer token out of a table, whoever the token is used for: those audiences that are asked for are taken as meant.
+ * Source: apiserver `pkg/authentication/authenticator/audagnostic.go`.
+ */
+export function newTokenTableAuthenticator(users: TokenTable, audiences: readonly string[] = []): TokenAuthenticator {
   return {
-    name: 'token',
-    authenticate(context) {
-      const token = readBearerToken(context);
-      if (token === undefined) return undefined;
+    name: 'token-file',
+    authenticateToken(token, query) {
+      const meant = intersectAudiences(audiences, query.audiences);
+      if (meant.length === 0 && query.audiences.length > 0) return undefined;
       const user = users.get(toDigest(token));
-      if (user === undefined) throw new AuthenticationError('invalid bearer token');
-      return user;
+      return user === undefined ? undefined : { user, audiences: meant };
     },
   };
 }
 
-/** The bearer token of a request; the scheme is case-insensitive. Extra spaces make it no token, with a warning. */
-export function readBearerToken(context: RequestContext): string | undefined {
-  const header = context.request.headers.authorization;
-  const match = header === undefined ? null : /^bearer (.*)$/i.exec(header.trim());
-  if (match === null) return undefined;
-  const token = match[1] ?? '';
-  if (token === '' || token.startsWith(' ')) {
-    context.warnings.push(
-      'the provided Authorization header contains extra space before the bearer token, and is ignored',
-    );
-    return undefined;
-  }
-  return token;
+/** Knows users by a bearer token out of a table. */
+export function newTokenAuthenticator(users: TokenTable): Authenticator {
+  return newBearerAuthenticator([newTokenTableAuthenticator(users)]);
 }
 
 function toDigest(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return hash('sha256', token, 'hex');
 }

@@ -1,0 +1,52 @@
+import type { ObjectFromSchema } from '../../../pkg/apimachinery/schema/schema.ts';
+
+/** Schema of `SelfSubjectReview`, in upstream's words and order. */
+export const selfSubjectReviewSchema = {
+  $id: 'io.k8s.api.authentication.v1.SelfSubjectReview',
+  type: 'object',
+  description:
+    'SelfSubjectReview contains the user information that the kube-apiserver has about the user making this request. When using impersonation, users will receive the user info of the user being impersonated.  If impersonation or request header authentication is used, any extra keys will have their case ignored and returned as lowercase.',
+  properties: {
+    status: {
+      $id: 'io.k8s.api.authentication.v1.SelfSubjectReviewStatus',
+      type: 'object',
+      default: {},
+      description: 'status is filled in by the server with the user attributes.',
+      $description: 'SelfSubjectReviewStatus is filled by the kube-apiserver and sent back to a user.',
+      properties: {
+        userInfo: {
+          $id: 'io.k8s.api.authentication.v1.UserInfo',
+          type: 'object',
+          default: {},
+          description: 'userInfo is a set of attributes belonging to the user making this request.',
+          $description: 'UserInfo holds the information about the user needed to implement the user.Info interface.',
+          properties: {
+            username: {
+              type: 'string',
+              description: 'username is the name that uniquely identifies this user among all active users.',
+            },
+            uid: {
+              type: 'string',
+              description:
+                'uid is a unique value that identifies this user across time. If this user is deleted and another user by the same name is added, they will have different UIDs.',
+            },
+            groups: {
+              type: 'array',
+              description: 'groups is the names of groups this user is a part of.',
+              items: { type: 'string', default: '' },
+              'x-kubernetes-list-type': 'atomic',
+            },
+            extra: {
+              type: 'object',
+              description: 'extra is any additional information provided by the authenticator.',
+              additionalProperties: { type: 'array', items: { type: 'string', default: '' } },
+            },
+          },
+        },
+      },
+    },
+  },
+} as const;
+
+/** Asks who the asker is. */
+export type SelfSubjectReview = ObjectFromSchema<typeof selfSubjectReviewSchema>;
