@@ -1,0 +1,10 @@
+export { clusterRoleKind } from './cluster-role.ts';
+export type { ClusterRole } from './cluster-role-schema.ts';
+export { clusterRoleBindingKind } from './cluster-role-binding.ts';
+export type { ClusterRoleBinding } from './cluster-role-binding-schema.ts';
+export type { PolicyRule } from './policy-rule-schema.ts';
+export { roleKind } from './role.ts';
+export type { Role } from './role-schema.ts';
+export { roleBindingKind } from './role-binding.ts';
+export type { RoleBinding } from './role-binding-schema.ts';
+export type { Subject } from './subject-schema.ts';
