@@ -87,7 +87,7 @@ t.test('a missing ExternalName is told by its name, and filled in later', async 
   t.same(snapshot?.transports, []);
   t.equal(
     snapshot?.availability.message,
-    'service/svc in "ns" is not present: there is no ExternalName "svc" in namespace "ns"; create one whose spec.host says where the service runs',
+    'service/svc in "ns" is not present: there is neither an ExternalName nor a Service "svc" in namespace "ns"; create an ExternalName whose spec.host says where the service runs',
   );
   await putExternalName(externalNames, 'svc', 'a.test');
   await clock.advance(0);

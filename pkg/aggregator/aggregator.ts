@@ -7,13 +7,12 @@ import { runDiscoveryController } from './documents/discovery-controller.ts';
 import { runOpenAPIController } from './documents/openapi-controller.ts';
 import type { Aggregator, AggregatorOptions } from './interface.ts';
 import { newRegistrationController } from './registration-controller.ts';
-import { newExternalNameResolver } from './resolver/external-name.ts';
 import { newSnapshotTable } from './snapshot-table.ts';
 import type { SnapshotChange } from './snapshot.ts';
 
 /** Joins the controllers around one table of snapshots. Nothing happens before `run`. */
 export function newAggregator(options: AggregatorOptions): Aggregator {
-  const { apiServices, externalNames, clock, logger, random = Math.random } = options;
+  const { apiServices, resolver, isLocal = () => false, clock, logger, random = Math.random } = options;
   let { credentials } = options;
   let synced = false;
   const table = newSnapshotTable(logger);
@@ -24,17 +23,19 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
   const registration = newRegistrationController({
     table,
     backends,
-    resolver: newExternalNameResolver(externalNames.lister),
+    resolver,
+    isLocal,
     credentials: () => credentials,
     now: () => toRFC3339(clock.now()),
+    logger,
   });
   const statusWriter = newStatusWriter({ table, updateStatus: options.updateStatus, clock, logger });
 
   /** Follows the APIServices, once the places that they name are known: none must look missing that only is late. */
   const follow = async (signal: AbortSignal): Promise<readonly (() => void)[]> => {
-    await externalNames.waitForSync(signal);
+    await resolver.waitForSync(signal);
     return [
-      externalNames.addEventHandler(registration.externalNameEvents),
+      resolver.subscribe((serviceKey) => registration.refreshService(serviceKey)),
       apiServices.addEventHandler(registration.apiServiceEvents),
       apiServices.addEventHandler({ update: (_, current) => statusWriter.checkStored(current) }),
     ];
@@ -77,6 +78,8 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
 
 function logChange(logger: AggregatorOptions['logger'], { name, previous, current }: SnapshotChange): void {
   if (current === undefined) return logger.info('APIService removed', { apiService: name });
+  // What is served here is there whenever the log is.
+  if (current.service === undefined && previous?.service === undefined) return;
   const { status, reason, message } = current.availability;
   const known = previous?.availability;
   if (status === 'Unknown' || (status === known?.status && reason === known.reason)) return;

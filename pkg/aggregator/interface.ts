@@ -1,11 +1,12 @@
 import type { APIVersionDiscovery } from '../../apis/apidiscovery/v2/types.ts';
 import type { APIService } from '../../apis/apiregistration/v1/api-service-schema.ts';
-import type { ExternalName } from '../../apis/service.grafana.app/v0alpha1/external-name-schema.ts';
 import type { GroupVersion } from '../apimachinery/schema/group-version.ts';
 import type { Informer } from '../client/cache/informer.ts';
 import type { Clock } from '../component/id/clock.ts';
 import type { Logger } from '../component/logs/logger.ts';
 import type { Outcome, Transport, TransportSettings } from './proxy/interface.ts';
+import type { FollowingResolver } from './resolver/interface.ts';
+import type { IsLocal } from './service-reference.ts';
 import type { APIServiceSnapshot, SnapshotChange } from './snapshot.ts';
 
 /** The control path: keeps a snapshot of every APIService up to date, and with it discovery, OpenAPI and conditions. */
@@ -31,7 +32,13 @@ export interface Aggregator {
 /** What the aggregator is made of. Informers are run by the caller. */
 export interface AggregatorOptions {
   readonly apiServices: Informer<APIService>;
-  readonly externalNames: Informer<ExternalName>;
+  /** Where services are; a change of one of them reaches its APIServices within the event. */
+  readonly resolver: FollowingResolver;
+  /**
+   * Whether the server serves a group/version by itself: an APIService that it has registered for it stays local, and one that names a
+   * service for it says so in its condition. Default: none.
+   */
+  readonly isLocal?: IsLocal;
   /**
    * Writes the status of an APIService: `mutate` changes a private copy of the stored object and may be called again after a
    * conflict. Rejects with a `StatusError`; `NotFound` when there is no such object.

@@ -1,9 +1,8 @@
 import type { APIService } from '../../apis/apiregistration/v1/api-service-schema.ts';
-import type { ExternalName } from '../../apis/service.grafana.app/v0alpha1/external-name-schema.ts';
 import type { EventHandler } from '../client/cache/event-handler.ts';
-import { toObjectKey } from '../client/cache/object-key.ts';
-import { Registration, type RegistrationOptions, toServiceReference } from './registration.ts';
-import { toServiceKey } from './resolver/external-name.ts';
+import { Registration, type RegistrationOptions } from './registration.ts';
+import { toServiceKey } from './resolver/interface.ts';
+import { toServiceReference } from './service-reference.ts';
 
 /**
  * Turns events into snapshots, within the event: nothing here waits, so nothing has to be queued (upstream:
@@ -11,7 +10,8 @@ import { toServiceKey } from './resolver/external-name.ts';
  */
 export interface RegistrationController {
   readonly apiServiceEvents: EventHandler<APIService>;
-  readonly externalNameEvents: EventHandler<ExternalName>;
+  /** The addresses of a service (`<namespace>/<name>`) may have changed. */
+  refreshService(serviceKey: string): void;
   /** The credentials have changed: new requests use the new ones. */
   refreshAll(): void;
 }
@@ -20,6 +20,10 @@ export interface RegistrationController {
 export function newRegistrationController(options: RegistrationOptions): RegistrationController {
   const registrations = new Map<string, Registration>();
   const byService = newServiceIndex();
+  const serviceKeyOf = (object: APIService): string | undefined => {
+    const service = toServiceReference(object, options.isLocal);
+    return service === undefined ? undefined : toServiceKey(service);
+  };
 
   const put = (object: APIService): void => {
     const { name = '' } = object.metadata;
@@ -34,25 +38,15 @@ export function newRegistrationController(options: RegistrationOptions): Registr
     registrations.get(name)?.close();
     registrations.delete(name);
   };
-  const refreshService = (object: ExternalName): void => {
-    for (const name of byService.find(toObjectKey(object))) registrations.get(name)?.refresh();
-  };
   return {
     apiServiceEvents: { add: put, update: (_, current) => put(current), delete: remove },
-    externalNameEvents: {
-      add: refreshService,
-      update: (_, current) => refreshService(current),
-      delete: refreshService,
+    refreshService(serviceKey) {
+      for (const name of byService.find(serviceKey)) registrations.get(name)?.refresh();
     },
     refreshAll() {
       for (const registration of registrations.values()) registration.refresh();
     },
   };
-}
-
-function serviceKeyOf(object: APIService): string | undefined {
-  const service = toServiceReference(object);
-  return service === undefined ? undefined : toServiceKey(service);
 }
 
 /** Which APIServices name a service. */

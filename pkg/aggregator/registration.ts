@@ -2,6 +2,7 @@ import { localCondition } from '../../apis/apiregistration/v1/api-service-condit
 import type { APIService } from '../../apis/apiregistration/v1/api-service-schema.ts';
 import { specOf } from '../../apis/apiregistration/v1/api-service-spec.ts';
 import { toAPIPath } from '../apimachinery/schema/group-version.ts';
+import type { Logger } from '../component/logs/logger.ts';
 import { type Finding, toAvailability, toFailed, toFinding } from './availability/availability.ts';
 import type { Verdict } from './availability/interface.ts';
 import type { BackendLease, BackendRegistry } from './backends.ts';
@@ -9,6 +10,7 @@ import type { BackendCredentials } from './interface.ts';
 import { toAddress } from './proxy/authority.ts';
 import type { TransportSettings } from './proxy/interface.ts';
 import { ResolveError, type Resolver, type ServiceReference } from './resolver/interface.ts';
+import { type IsLocal, isTakeover, toServiceReference } from './service-reference.ts';
 import type { APIServiceSnapshot, Availability } from './snapshot.ts';
 import type { SnapshotTable } from './snapshot-table.ts';
 import { CABundleError, toSettingsKey, toTransportSettings } from './transport-settings.ts';
@@ -18,9 +20,11 @@ export interface RegistrationOptions {
   readonly table: SnapshotTable;
   readonly backends: BackendRegistry;
   readonly resolver: Resolver;
+  readonly isLocal: IsLocal;
   readonly credentials: () => BackendCredentials;
   /** RFC 3339. */
   readonly now: () => string;
+  readonly logger: Logger;
 }
 
 /** An address of the service, for as long as the registration holds it. */
@@ -38,6 +42,8 @@ export class Registration {
   #held: readonly Held[] = [];
   /** Why the service has no address. */
   #problem: Finding | undefined;
+  /** What a person should know although the service was found, as parts of a sentence. */
+  #notes: readonly string[] = [];
 
   constructor(object: APIService, options: RegistrationOptions) {
     this.#object = object;
@@ -72,10 +78,27 @@ export class Registration {
   }
 
   #locate(): readonly TransportSettings[] {
-    const service = toServiceReference(this.#object);
-    if (service === undefined) return [];
-    const { resolver, credentials } = this.#options;
-    return toTransportSettings(specOf(this.#object), resolver.resolve(service), credentials());
+    const { resolver, credentials, isLocal } = this.#options;
+    const service = toServiceReference(this.#object, isLocal);
+    if (service === undefined) {
+      this.#notes = [];
+      return [];
+    }
+    const notes = isTakeover(this.#object, isLocal) ? [takeoverNote] : [];
+    try {
+      const resolved = resolver.resolve(service);
+      if (resolved.note !== undefined) notes.push(resolved.note);
+      return toTransportSettings(specOf(this.#object), resolved, credentials());
+    } finally {
+      this.#tell(notes);
+    }
+  }
+
+  #tell(notes: readonly string[]): void {
+    for (const note of notes) {
+      if (!this.#notes.includes(note)) this.#options.logger.warn('APIService', { apiService: this.name, note });
+    }
+    this.#notes = notes;
   }
 
   #acquire(settings: readonly TransportSettings[], before: readonly Held[]): readonly Held[] {
@@ -110,20 +133,35 @@ export class Registration {
     const finding = this.#find(previous);
     const availability =
       finding === previous ? previous : toAvailability(finding, { previous, object: this.#object, now: now() });
-    table.swap(toSnapshot(this.#object, this.#held, availability));
+    const service = toServiceReference(this.#object, this.#options.isLocal);
+    table.swap(toSnapshot({ object: this.#object, service, held: this.#held, availability }));
   }
 
   #find(previous: Availability | undefined): Finding {
-    if (toServiceReference(this.#object) === undefined) return local;
-    const finding = this.#problem ?? toFinding(this.#held.map(({ verdict }) => verdict));
+    if (toServiceReference(this.#object, this.#options.isLocal) === undefined) return local;
+    const finding = this.#problem ?? annotate(toFinding(this.#held.map(({ verdict }) => verdict)), this.#notes);
     // What was available stays so while a new address or a new certificate is probed for the first time: nobody should notice.
     return finding.status === 'Unknown' && previous?.reason === 'Passed' ? previous : finding;
   }
 }
 
+const takeoverNote =
+  'the gateway serves this group and version itself, and is not asked as long as spec.service is set';
+
+function annotate(finding: Finding, notes: readonly string[]): Finding {
+  return notes.length === 0 ? finding : { ...finding, message: [finding.message, ...notes].join('; ') };
+}
+
 const local: Finding = { status: 'True', reason: localCondition.reason ?? '', message: localCondition.message ?? '' };
 
-function toSnapshot(object: APIService, held: readonly Held[], availability: Availability): APIServiceSnapshot {
+interface SnapshotFacts {
+  readonly object: APIService;
+  readonly service: ServiceReference | undefined;
+  readonly held: readonly Held[];
+  readonly availability: Availability;
+}
+
+function toSnapshot({ object, service, held, availability }: SnapshotFacts): APIServiceSnapshot {
   const { group = '', version = '', groupPriorityMinimum, versionPriority } = specOf(object);
   return {
     name: object.metadata.name ?? '',
@@ -131,25 +169,17 @@ function toSnapshot(object: APIService, held: readonly Held[], availability: Ava
     version,
     groupPriorityMinimum,
     versionPriority,
-    service: toServiceReference(object),
+    service,
     addresses: held.map(({ lease }) => toAddress(lease.transport.settings)),
-    transports: held.filter(({ verdict }) => verdict?.available !== false).map(({ lease }) => lease.transport),
+    transports: toUsable(held).map(({ lease }) => lease.transport),
     availability,
   };
 }
 
-/**
- * The group by which services register. An APIService may name any group/version; if it could take this one away, nobody could
- * take it back.
- */
-const ownGroup = 'apiregistration.k8s.io';
-
-/** The service that an APIService names; `undefined` for one that the gateway serves by itself. */
-export function toServiceReference({ spec }: APIService): ServiceReference | undefined {
-  const service = spec?.service;
-  if (service === undefined || spec?.group === ownGroup) return undefined;
-  const { namespace = '', name = '', port = 443 } = service;
-  return { namespace, name, port };
+/** Addresses that were found available; where there is none, those of which nothing is known yet. */
+function toUsable(held: readonly Held[]): readonly Held[] {
+  const available = held.filter(({ verdict }) => verdict?.available === true);
+  return available.length > 0 ? available : held.filter(({ verdict }) => verdict === undefined);
 }
 
 function toProblem(error: unknown): Finding {

@@ -6,11 +6,14 @@ import { namespaceKind } from '../../../apis/core/v1/namespace.ts';
 import type { Namespace } from '../../../apis/core/v1/namespace-schema.ts';
 import { externalNameKind } from '../../../apis/service.grafana.app/v0alpha1/external-name.ts';
 import { newAggregator } from '../../../pkg/aggregator/aggregator.ts';
+import { newTakeoverWarning } from '../../../pkg/aggregator/autoregistration/takeover-warning.ts';
 import type { Aggregator } from '../../../pkg/aggregator/interface.ts';
 import { newProxyDelegate } from '../../../pkg/aggregator/handlers/proxy.ts';
 import { newTransport } from '../../../pkg/aggregator/proxy/transport.ts';
+import { newExternalNameResolver } from '../../../pkg/aggregator/resolver/external-name.ts';
 import { hasReason } from '../../../pkg/apimachinery/errors/status-error.ts';
 import { cloneJSON } from '../../../pkg/apimachinery/runtime/json.ts';
+import type { GroupVersion } from '../../../pkg/apimachinery/schema/group-version.ts';
 import { newNamespaceLifecycle, systemNamespaces } from '../../../pkg/apiserver/admission/namespace-lifecycle.ts';
 import { newTokenAuthenticator, type TokenTable } from '../../../pkg/apiserver/authentication/token-file.ts';
 import { newX509Authenticator } from '../../../pkg/apiserver/authentication/x509.ts';
@@ -38,6 +41,7 @@ import { newVersionInfo } from '../../../pkg/component/version/version-info.ts';
 import type { Storage } from '../../../pkg/storage/interface.ts';
 import type { Certificates } from './certificates.ts';
 import { installKinds, ownGroupVersions, storeOf } from './kinds.ts';
+import { newLocalAPIServices } from './local-api-services.ts';
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
@@ -84,7 +88,8 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
   const externalNameInformer = newStoreInformer(externalNames, logger);
   const aggregator = newAggregator({
     apiServices: apiServiceInformer,
-    externalNames: externalNameInformer,
+    resolver: newExternalNameResolver(externalNameInformer),
+    isLocal: (gv) => serves(server, gv),
     updateStatus: (name, mutate) => updateStatus(apiServices, name, mutate),
     newTransport,
     credentials: toCredentials(certificates),
@@ -106,16 +111,17 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
       if (!aggregator.hasSynced()) throw new Error('objects are not loaded yet');
     },
   });
+  const localAPIServices = newLocalAPIServices({ server, apiServices: apiServiceInformer, logger });
   const informers = [apiServiceInformer, externalNameInformer];
   const controllers = newControllers(options, server, namespaces);
   return {
     server,
     aggregator,
     async waitForSync(signal) {
-      await Promise.all(informers.map((informer) => informer.waitForSync(signal)));
+      await Promise.all([...informers, localAPIServices].map((each) => each.waitForSync(signal)));
     },
     async run(signal) {
-      await Promise.all([...informers, ...controllers, aggregator].map((each) => each.run(signal)));
+      await Promise.all([...informers, ...controllers, localAPIServices, aggregator].map((each) => each.run(signal)));
     },
   };
 }
@@ -138,7 +144,7 @@ function newServer({ storage, certificates, tokens, logger, productVersion }: Ga
     storage,
     authenticators: [newX509Authenticator(bundle), ...(tokens === undefined ? [] : [newTokenAuthenticator(tokens)])],
     authorizer: newUnionAuthorizer([newPrivilegedGroups(['system:masters']), newAlwaysAllowPaths(publicPaths)]),
-    admission: [newNamespaceLifecycle(findNamespace)],
+    admission: [newNamespaceLifecycle(findNamespace), newTakeoverWarning((gv) => serves(server, gv))],
     logger,
     metrics: newMetrics({ process: true }),
     clock: systemClock,
@@ -156,6 +162,11 @@ function newServer({ storage, certificates, tokens, logger, productVersion }: Ga
     },
   });
   return server;
+}
+
+/** Whether the gateway serves a group/version by itself. */
+function serves(server: APIServer, { group, version }: GroupVersion): boolean {
+  return server.groupVersions().some((each) => each.group === group && each.version === version);
 }
 
 /** The certificates of all bundles; the same array as long as none changes, so that verdicts can be kept by it. */

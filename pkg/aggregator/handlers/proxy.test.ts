@@ -189,15 +189,24 @@ t.test('a service that was not probed yet is tried', async (t) => {
   t.equal(seen.roundTrips.length, 1);
 });
 
-t.test('several addresses share the requests', async (t) => {
+t.test('several addresses get the requests in turn, those of each service apart', async (t) => {
   const seen = newSeen();
-  const transports = [newTransport(seen), newTransport(seen)];
-  let turn = 0;
-  const serve = newServe([newSnapshot({ transports })], seen, () => [0, 0.49, 0.5, 0.999][turn++ % 4] ?? 0);
-  for (let index = 0; index < 4; index++) await serve('/apis/a.example/v1/things');
+  const transports = [newTransport(seen), newTransport(seen), newTransport(seen)];
+  const others = transports.slice(0, 2);
+  const snapshots = [newSnapshot({ transports }), newSnapshot({ group: 'b.example', transports: others })];
+  const serve = newServe(snapshots, seen, () => 0.7);
+  for (let index = 0; index < 4; index++) {
+    await serve('/apis/a.example/v1/things');
+    await serve('/apis/b.example/v1/things');
+  }
+  const order = seen.roundTrips.map(({ transport }) => transports.indexOf(transport));
   t.same(
-    seen.roundTrips.map(({ transport }) => transports.indexOf(transport)),
-    [0, 0, 1, 1],
+    order.filter((_, index) => index % 2 === 0),
+    [2, 0, 1, 2],
+  );
+  t.same(
+    order.filter((_, index) => index % 2 === 1),
+    [1, 0, 1, 0],
   );
 });
 

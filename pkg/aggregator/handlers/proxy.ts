@@ -10,7 +10,7 @@ import { limitsOf } from './request-limits.ts';
 /** What the delegate is made of. */
 export interface ProxyDelegateOptions {
   readonly aggregator: Pick<Aggregator, 'lookup' | 'reportOutcome'>;
-  /** Evenly distributed in [0, 1): picks one of several addresses. Default: `Math.random`. */
+  /** Evenly distributed in [0, 1): picks which of several addresses is the first to get a request. Default: `Math.random`. */
   readonly random?: () => number;
 }
 
@@ -19,11 +19,12 @@ export interface ProxyDelegateOptions {
  * Nothing is awaited but the backend (upstream: `handler_proxy.go`).
  */
 export function newProxyDelegate({ aggregator, random = Math.random }: ProxyDelegateOptions): Delegate {
+  const pick = newPicker(random);
   return (context) => {
     const snapshot = findRemote(aggregator, context);
     if (snapshot === undefined) return undefined;
     const handler: Handler = async () => {
-      const transport = pickTransport(snapshot, random);
+      const transport = pick(snapshot);
       // The socket is taken only now: as long as an answer of ours is possible, it speaks HTTP.
       const outcome =
         context.upgrade === undefined
@@ -46,14 +47,22 @@ function findRemote(
 }
 
 /**
- * A transport of the snapshot. It is used before anything else can run, so it cannot have been closed meanwhile. A service that
- * was not probed yet is tried: its first client may well be faster than its first probe.
+ * Picks the transports of a snapshot in turn. One is used before anything else can run, so it cannot have been closed meanwhile. A
+ * service that was not probed yet is tried: its first client may well be faster than its first probe.
  */
-function pickTransport(snapshot: APIServiceSnapshot, random: () => number): Transport {
-  const { transports } = snapshot;
-  const transport = transports[Math.floor(random() * transports.length)];
-  if (transport === undefined) throw newUnavailable(snapshot);
-  return transport;
+function newPicker(random: () => number): (snapshot: APIServiceSnapshot) => Transport {
+  // A snapshot never changes, so whose turn it is stands beside it, and is forgotten with it.
+  const turns = new WeakMap<APIServiceSnapshot, number>();
+  return (snapshot) => {
+    const { transports } = snapshot;
+    const [first] = transports;
+    if (first === undefined) throw newUnavailable(snapshot);
+    if (transports.length === 1) return first;
+    // Where it begins is left to chance: otherwise each change of a snapshot would favour the first address.
+    const turn = turns.get(snapshot) ?? Math.floor(random() * transports.length);
+    turns.set(snapshot, (turn + 1) % transports.length);
+    return transports[turn] ?? first;
+  };
 }
 
 /** No Retry-After: clients would repeat the request again and again without a word to the person who waits. */

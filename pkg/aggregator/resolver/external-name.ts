@@ -1,20 +1,28 @@
-import { isIP } from 'node:net';
 import type { ExternalName } from '../../../apis/service.grafana.app/v0alpha1/external-name-schema.ts';
-import type { Lister } from '../../client/cache/store.ts';
-import { ResolveError, type ResolvedService, type Resolver, type ServiceReference } from './interface.ts';
+import type { Informer } from '../../client/cache/informer.ts';
+import { followByKey } from './follow-by-key.ts';
+import {
+  type FollowingResolver,
+  ResolveError,
+  type ResolvedService,
+  type ServiceReference,
+  toServiceKey,
+} from './interface.ts';
+import { toExternalService } from './external-service.ts';
 
 /** Finds a service by the ExternalName of its name and namespace; the port is the APIService's own. */
-export function newExternalNameResolver(externalNames: Pick<Lister<ExternalName>, 'get'>): Resolver {
-  return { resolve: (reference) => resolve(reference, externalNames.get(toServiceKey(reference))) };
-}
-
-/** Key of a service, and of the ExternalName behind it. */
-export function toServiceKey({ namespace, name }: Pick<ServiceReference, 'namespace' | 'name'>): string {
-  return `${namespace}/${name}`;
+export function newExternalNameResolver(
+  externalNames: Pick<Informer<ExternalName>, 'lister' | 'waitForSync' | 'addEventHandler'>,
+): FollowingResolver {
+  return {
+    resolve: (reference) => resolve(reference, externalNames.lister.get(toServiceKey(reference))),
+    waitForSync: (signal) => externalNames.waitForSync(signal),
+    subscribe: (listener) => followByKey(externalNames, listener),
+  };
 }
 
 function resolve(reference: ServiceReference, found: ExternalName | undefined): ResolvedService {
-  const { namespace, name, port } = reference;
+  const { namespace, name } = reference;
   const host = found?.spec?.host ?? '';
   if (found === undefined) {
     // The part before the colon is upstream's, so that tools that look for it find it.
@@ -25,10 +33,5 @@ function resolve(reference: ServiceReference, found: ExternalName | undefined): 
     const hint = `the ExternalName "${name}" has no spec.host; set it to the place where the service runs`;
     throw new ResolveError('ServiceAccessError', `service/${name} in "${namespace}" cannot be reached: ${hint}`);
   }
-  return { addresses: [{ host, port }], serverNames: [`${name}.${namespace}.svc`, toCertificateName(host)] };
-}
-
-/** Certificates carry absolute names without the dot at their end. */
-function toCertificateName(host: string): string {
-  return isIP(host) === 0 && host.endsWith('.') ? host.slice(0, -1) : host;
+  return toExternalService(reference, host);
 }

@@ -7,10 +7,12 @@ export interface ServiceReference {
 
 /** Where a service is reached and which names its certificate may carry. */
 export interface ResolvedService {
-  /** At least one. Hosts are IPv4 or IPv6 literals (no brackets) or DNS names. */
+  /** At least one, each once, in the order of their text. Hosts are IPv4 or IPv6 literals (no brackets) or DNS names. */
   readonly addresses: readonly BackendAddress[];
-  /** Accepted certificate names, best first: `<name>.<namespace>.svc`, then the external host. */
+  /** Accepted certificate names, best first: `<name>.<namespace>.svc`, then the external host where there is one. */
   readonly serverNames: readonly string[];
+  /** What a person should know although the service was found, as one sentence without its end. */
+  readonly note?: string;
 }
 
 /** One place where a backend listens. */
@@ -23,6 +25,21 @@ export interface BackendAddress {
 export interface Resolver {
   /** Throws a `ResolveError` when there is no such service or it has no usable address. */
   resolve(reference: ServiceReference): ResolvedService;
+}
+
+/** A resolver that follows the objects that it goes by. */
+export interface FollowingResolver extends Resolver {
+  /** Resolves when every stored object is known: before, a service may look missing that only is late. Rejects with the signal's reason. */
+  waitForSync(signal: AbortSignal): Promise<void>;
+  /**
+   * Calls back, synchronously, with the key (`<namespace>/<name>`) of a service whose addresses may have changed. The result ends it.
+   */
+  subscribe(listener: (serviceKey: string) => void): () => void;
+}
+
+/** Key of a service, and of the objects of its name behind it. */
+export function toServiceKey({ namespace, name }: Pick<ServiceReference, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`;
 }
 
 /** Why a service could not be resolved, with upstream's condition reason. */

@@ -18,6 +18,9 @@ import { discardLogger } from '../../component/logs/logger.ts';
 import type { Storage } from '../../storage/interface.ts';
 import { newMemoryStorage } from '../../storage/memory/memory-storage.ts';
 import { newAggregator } from '../aggregator.ts';
+import { newExternalNameResolver } from '../resolver/external-name.ts';
+import { newPrecedenceResolver } from '../resolver/precedence.ts';
+import { newServiceFeeds, type ServiceFeeds } from './service-feeds.ts';
 import type { Aggregator, AggregatorOptions, DiscoveryEntry, OpenAPIDocument } from '../interface.ts';
 import type { Transport, TransportSettings } from '../proxy/interface.ts';
 
@@ -26,6 +29,7 @@ export interface AggregatorFixture {
   readonly aggregator: Aggregator;
   readonly apiServices: Store<APIService>;
   readonly externalNames: Store<ExternalName>;
+  readonly services: ServiceFeeds;
   /** By `<version>.<group>`, what is published now. */
   readonly discovery: ReadonlyMap<string, DiscoveryEntry>;
   readonly openapi: ReadonlyMap<string, OpenAPIDocument>;
@@ -74,11 +78,14 @@ export async function startAggregator(options: AggregatorFixtureOptions): Promis
       clock,
     }),
   };
+  const services = newServiceFeeds();
+  const externalName = newExternalNameResolver(informers.externalNames);
   const discovery = new Map<string, DiscoveryEntry>();
   const openapi = new Map<string, OpenAPIDocument>();
   const statusWrites: string[] = [];
   const aggregator = newAggregator({
-    ...informers,
+    apiServices: informers.apiServices,
+    resolver: newPrecedenceResolver({ externalName, service: services.resolver }),
     ...options,
     clock,
     credentials,
@@ -108,12 +115,14 @@ export async function startAggregator(options: AggregatorFixtureOptions): Promis
   const running = Promise.all([
     informers.apiServices.run(signal),
     informers.externalNames.run(signal),
+    services.run(signal),
     aggregator.run(signal),
   ]);
   const fixture: AggregatorFixture = {
     aggregator,
     apiServices,
     externalNames,
+    services,
     discovery,
     openapi,
     statusWrites,

@@ -26,6 +26,11 @@ export class DiscoveryRegistry {
     this.#changed();
   }
 
+  /** Group/versions that this server serves by itself, in the order in which they came. */
+  own(): readonly DiscoveryEntry[] {
+    return [...this.#own.values()];
+  }
+
   /** Adds or replaces a group/version that another server serves; it stands before one of our own of that name. */
   set(entry: DiscoveryEntry): void {
     this.#others.set(toKey(entry), entry);
