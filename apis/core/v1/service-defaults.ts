@@ -1,3 +1,4 @@
+import { dropZeroes, inOrder } from '../../../pkg/apimachinery/runtime/go-members.ts';
 import { type Service, type ServicePort, type ServiceSpec, serviceSchema } from './service-schema.ts';
 import { isExternallyAccessible, needsClusterIP } from './service-types.ts';
 
@@ -40,14 +41,6 @@ const zeroMembers = [
   'ipFamilies',
 ] as const;
 
-function dropZeroes<T extends object>(value: T, members: readonly (keyof T)[]): void {
-  for (const member of members) {
-    const found: unknown = value[member];
-    const isEmpty = typeof found === 'object' && found !== null && Object.keys(found).length === 0;
-    if (isEmpty || found === '' || found === 0 || found === false) delete value[member];
-  }
-}
-
 function setAffinityDefaults(spec: ServiceSpec): void {
   if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig;
   if (spec.sessionAffinity !== 'ClientIP') return;
@@ -67,9 +60,4 @@ function toCompletePort(given: ServicePort): ServicePort {
   port.protocol ??= 'TCP';
   port.targetPort ??= port.port;
   return inOrder(port, specSchema.properties.ports.items);
-}
-
-function inOrder<T extends object>(value: T, { properties }: { readonly properties: object }): T {
-  const members = Object.keys(properties).filter((member) => Object.hasOwn(value, member));
-  return Object.fromEntries(members.map((member) => [member, value[member as keyof T]])) as T;
 }

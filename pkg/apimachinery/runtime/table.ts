@@ -36,7 +36,7 @@ export type IncludeObject = 'None' | 'Metadata' | 'Object';
 /** What a table is made of. */
 export interface TableSource {
   readonly apiVersion: MetaVersion;
-  /** Columns after `Name`. Default: `Created At`. */
+  /** Columns after `Name`, or all of them when one is of the format `name`. Default: `Created At`. */
   readonly columns?: readonly PrinterColumn[] | undefined;
   readonly objects: readonly KubernetesObject[];
   readonly metadata: ListMeta;
@@ -47,13 +47,14 @@ export interface TableSource {
   readonly withoutColumnDefinitions?: boolean;
 }
 
-const nameColumn: TableColumnDefinition = {
+/** The first column of most kinds. */
+export const nameColumn: PrinterColumn = {
   name: 'Name',
   type: 'string',
   format: 'name',
   description:
     'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
-  priority: 0,
+  cell: (object) => object.metadata.name ?? '',
 };
 
 /** Upstream's description of every column that is made from `metadata.creationTimestamp`. */
@@ -71,14 +72,15 @@ const defaultColumns: readonly PrinterColumn[] = [
 
 /** Makes a table. Metadata of objects is shared and not copied. */
 export function newTable(source: TableSource): Table {
-  const columns = source.columns ?? defaultColumns;
+  const given = source.columns ?? defaultColumns;
+  const columns = given.some(({ format }) => format === 'name') ? given : [nameColumn, ...given];
   return {
     kind: 'Table',
     apiVersion: source.apiVersion,
     metadata: source.metadata,
-    columnDefinitions: source.withoutColumnDefinitions === true ? null : [nameColumn, ...columns.map(toDefinition)],
+    columnDefinitions: source.withoutColumnDefinitions === true ? null : columns.map(toDefinition),
     rows: source.objects.map((object) => ({
-      cells: [object.metadata.name ?? '', ...columns.map((column) => toCell(column, object, source.now))],
+      cells: columns.map((column) => toCell(column, object, source.now)),
       object: toRowObject(object, source),
     })),
   };

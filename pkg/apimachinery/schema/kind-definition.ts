@@ -64,7 +64,7 @@ export interface KindDefinition<T extends KubernetesObject = KubernetesObject> {
   readonly statusSubresource?: boolean;
   /** Verbs served on the resource. Default: all of create, delete, deletecollection, get, list, patch, update, watch. */
   readonly verbs?: readonly Verb[];
-  /** Columns after `Name`. Default: `Created At`, as upstream's default convertor has it. */
+  /** Columns after `Name`, or all of them when one is of the format `name`. Default: `Created At`, as upstream's default convertor has it. */
   readonly columns?: readonly PrinterColumn<T>[];
   /** Field selectors beside `metadata.name` and `metadata.namespace`. */
   readonly selectableFields?: { readonly [path: string]: (object: T) => string };
@@ -75,6 +75,11 @@ export interface KindDefinition<T extends KubernetesObject = KubernetesObject> {
   /** `metadata.generation` is 1 on create and grows when anything outside metadata and status changes. Default true. */
   readonly tracksGeneration?: boolean;
   readonly strategy?: Strategy<T>;
+  /**
+   * What Go writes of an object in which nothing is set, beside `metadata`: nobody owns it as such. Default: an empty `spec` and
+   * `status`, where the schema has them.
+   */
+  readonly emptyMembers?: { readonly [member: string]: unknown };
   /** For a version that is served but not stored: which one is, perhaps of another group, and how objects get from one to the other. */
   readonly storedAs?: StoredVersion<T>;
 }

@@ -21,6 +21,28 @@ export function nowRFC3339(now: Now): string {
   return toRFC3339(now());
 }
 
+/**
+ * The same moment as `metav1.Time` writes it: in UTC, without fractions; `null` for the zero time and for none. A text that is no
+ * time stays as it is.
+ */
+export function normaliseTime(text: string | null | undefined): string | null {
+  return rewrite(text, (ms) => toRFC3339(ms));
+}
+
+/** The same moment as `metav1.MicroTime` writes it: in UTC, with six digits of a second. Otherwise as `normaliseTime`. */
+export function normaliseMicroTime(text: string | null | undefined): string | null {
+  const fraction = /[.,](\d+)/.exec(text ?? '')?.[1] ?? '';
+  return rewrite(text, (ms) => toRFC3339(ms).replace('Z', `.${fraction.slice(0, 6).padEnd(6, '0')}Z`));
+}
+
+const zeroTime = Date.parse('0001-01-01T00:00:00Z');
+
+function rewrite(text: string | null | undefined, write: (ms: number) => string): string | null {
+  const ms = tryParseRFC3339(text ?? '');
+  if (ms === undefined) return text === '' ? null : (text ?? null);
+  return ms === zeroTime ? null : write(ms);
+}
+
 const pattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
 
 /** Milliseconds since the epoch of an RFC 3339 time, or `undefined` when it is none. Takes what Go takes. */

@@ -20,13 +20,15 @@ const sharedKeywords = [
   'format',
 ] as const;
 
-/** Translates a structural schema to JSON Schema: `nullable` and `x-kubernetes-int-or-string` become types. */
+/** Translates a structural schema to JSON Schema: `nullable` and `x-kubernetes-int-or-string` become types, and a time may be `null`. */
 export function toJSONSchema(source: Schema): JSONSchema {
   const schema = resolveSchema(source);
   const result: JSONSchema = {};
   for (const keyword of sharedKeywords) if (schema[keyword] !== undefined) result[keyword] = schema[keyword];
   const types = schema['x-kubernetes-int-or-string'] === true ? ['integer', 'string'] : (schema.type ?? []);
-  const allTypes = [...[types].flat(), ...(schema.nullable === true ? ['null'] : [])];
+  // What a client sends as `null` is gone by now; where one is left, it is the zero time, as Go writes it.
+  const isTime = schema.format === 'date-time' && source.$ref !== undefined;
+  const allTypes = [...[types].flat(), ...(schema.nullable === true || isTime ? ['null'] : [])];
   if (types.length > 0) result['type'] = allTypes;
   if (schema.nullable === true && schema.enum !== undefined) result['enum'] = [...schema.enum, null];
   if (schema.items !== undefined) result['items'] = toJSONSchema(schema.items);

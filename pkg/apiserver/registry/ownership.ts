@@ -51,6 +51,7 @@ export function newOwnership({ kind, now, convert }: OwnershipOptions): Ownershi
     resetFields: resetFieldsOf(kind, subresource),
     now,
     ...(convert === undefined ? {} : { convert }),
+    ...(kind.emptyMembers === undefined ? {} : { emptyObject: toEmptyObject(kind, kind.emptyMembers) }),
   });
   return {
     record(draft, live, writer) {
@@ -61,6 +62,10 @@ export function newOwnership({ kind, now, convert }: OwnershipOptions): Ownershi
     apply: (live, { config, force, ...writer }) =>
       applyConfig({ ...optionsFor(writer), kind: kind.kind, live, config, force }),
   };
+}
+
+function toEmptyObject(kind: KindDefinition, members: object): KubernetesObject {
+  return { kind: kind.kind, apiVersion: toAPIVersion(kind), metadata: {}, ...members };
 }
 
 /** Fields that a write cannot change, whatever it says: nobody comes to own them by it. */
