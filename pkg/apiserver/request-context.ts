@@ -29,13 +29,24 @@ export interface RequestContext {
   /** Aborts the signal. */
   readonly abort: () => void;
   info: RequestInfo;
+  /** As whom the request is answered: under impersonation, the impersonated user. */
   user: UserInfo;
+  /** Present when somebody acts for `user`. Set by impersonation. */
+  impersonation?: Impersonation;
   /** Throws a 403 unless the user may do this, too, to what the request is about. Set by authorization. */
   authorize?: (verb: string) => Promise<void>;
   /** Texts for the `Warning` header. */
   readonly warnings: string[];
   /** Present when the client asks for another protocol on this connection (HTTP/1.1 `Upgrade`). */
   readonly upgrade?: Upgrade;
+}
+
+/** Somebody acts for another user. */
+export interface Impersonation {
+  /** Who really asks. */
+  readonly requestor: UserInfo;
+  /** The verb by which it is allowed, such as `impersonate:user-info`; empty for `impersonate`, which allows everything. */
+  readonly constraint: string;
 }
 
 /** A connection that the client wants to use for another protocol. */

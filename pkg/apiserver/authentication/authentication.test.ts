@@ -622,24 +622,3 @@ t.test('an authorizer or authenticator that fails denies', async (t) => {
   t.match(logger.lines.at(-1), { level: 'error', fields: { err: new TypeError('a bug') } });
   t.equal((await admin.get('/apis')).status, 200);
 });
-
-t.test('nobody acts for somebody else', async (t) => {
-  const fixture = await start(t);
-  const token = ['authorization', 'Bearer alice-token'];
-  for (const protocol of protocols) {
-    for (const [header, value, resource] of [
-      ['impersonate-user', 'nobody', 'users'],
-      ['impersonate-group', 'system:masters', 'groups'],
-      ['impersonate-uid', '1', 'uids'],
-      ['impersonate-extra-scopes', 'all', 'userextras'],
-    ] as const) {
-      t.match(await ask(fixture, protocol, { lines: [...token, header, value] }), {
-        status: 403,
-        json: {
-          reason: 'Forbidden',
-          message: `${resource} "${value}" is forbidden: User "alice" cannot impersonate resource "${resource}" in API group "" at the cluster scope: this server does not support impersonation, leave out the header ${header}`,
-        },
-      });
-    }
-  }
-});

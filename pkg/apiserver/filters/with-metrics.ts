@@ -39,13 +39,14 @@ function logAccess(
   context: RequestContext,
   { code, seconds, logger }: { code: number; seconds: number; logger: Logger },
 ): void {
-  const { auditID, method, target, user, request } = context;
+  const { auditID, method, target, user, request, impersonation } = context;
   logger.debug(accessLogLevel, 'request', {
     auditID,
     verb: context.info.verb,
     method,
     target,
     user: user.name,
+    ...(impersonation === undefined ? {} : { impersonator: impersonation.requestor.name }),
     userAgent: request.headers['user-agent'] ?? '',
     code,
     seconds: Number(seconds.toFixed(6)),

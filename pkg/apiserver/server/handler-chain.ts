@@ -5,10 +5,10 @@ import { withAuthentication } from '../filters/with-authentication.ts';
 import { withAuthorization } from '../filters/with-authorization.ts';
 import { withDeadline } from '../filters/with-deadline.ts';
 import { withErrorBoundary } from '../filters/with-error-boundary.ts';
+import { withImpersonation } from '../filters/with-impersonation.ts';
 import { withMetrics } from '../filters/with-metrics.ts';
 import { withRequestInfo } from '../filters/with-request-info.ts';
 import { withWatchTermination } from '../filters/with-watch-termination.ts';
-import { withoutImpersonation } from '../filters/without-impersonation.ts';
 import type { Clock } from '../../component/id/clock.ts';
 import type { RequestMetrics } from '../../component/metrics/interface.ts';
 import type { Filter } from './filter.ts';
@@ -37,7 +37,7 @@ export function newHandlerChain(options: HandlerChainOptions): readonly Filter[]
     withDeadline({ clock, metrics }),
     withWatchTermination(shutdown),
     withAuthentication(authenticators, logger),
-    withoutImpersonation(),
+    withImpersonation(authorizer, logger),
     withAuthorization(authorizer),
   ];
 }
