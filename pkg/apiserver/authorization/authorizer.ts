@@ -13,8 +13,9 @@ export interface Decision {
   readonly reason: string;
 }
 
-/** Decides who may do what (Go: `authorizer.Authorizer`). */
+/** Decides who may do what (Go: `authorizer.Authorizer`). What it throws, or rejects with, is no permission. */
 export interface Authorizer {
+  /** A promise is for those that have to ask somebody; the way of a request is shorter without one. */
   authorize(request: AuthorizationRequest): Decision | Promise<Decision>;
 }
 
@@ -40,17 +41,54 @@ export function newAlwaysAllowPaths(paths: readonly string[]): Authorizer {
   };
 }
 
-/** Asks each in order; the first that has an opinion decides. The reasons of those without one are joined. */
+/**
+ * Asks each in order; the first that has an opinion decides. The reasons of those without one are joined. One that fails has no opinion:
+ * when nobody else has one, the answer is its error. Answers without a promise when nobody gave one. Source: apiserver
+ * `pkg/authorization/union`.
+ */
 export function newUnionAuthorizer(authorizers: readonly Authorizer[]): Authorizer {
-  return {
-    async authorize(request) {
-      const reasons: string[] = [];
-      for (const authorizer of authorizers) {
-        const decision = await authorizer.authorize(request);
-        if (decision.verdict !== 'no-opinion') return decision;
-        if (decision.reason !== '') reasons.push(decision.reason);
-      }
-      return { verdict: 'no-opinion', reason: reasons.join('\n') };
-    },
-  };
+  return { authorize: (request) => askFrom(authorizers, 0, { request, reasons: [], errors: [] }) };
+}
+
+interface Question {
+  readonly request: AuthorizationRequest;
+  readonly reasons: string[];
+  readonly errors: unknown[];
+}
+
+function askFrom(authorizers: readonly Authorizer[], start: number, question: Question): Decision | Promise<Decision> {
+  for (let at = start; at < authorizers.length; at++) {
+    let decision;
+    try {
+      decision = authorizers[at]?.authorize(question.request);
+    } catch (error) {
+      question.errors.push(error);
+      continue;
+    }
+    if (decision instanceof Promise) return waitFor(decision, authorizers, { at, question });
+    if (decision === undefined) continue;
+    if (decision.verdict !== 'no-opinion') return decision;
+    if (decision.reason !== '') question.reasons.push(decision.reason);
+  }
+  return conclude(question);
+}
+
+async function waitFor(
+  pending: Promise<Decision>,
+  authorizers: readonly Authorizer[],
+  { at, question }: { at: number; question: Question },
+): Promise<Decision> {
+  try {
+    const decision = await pending;
+    if (decision.verdict !== 'no-opinion') return decision;
+    if (decision.reason !== '') question.reasons.push(decision.reason);
+  } catch (error) {
+    question.errors.push(error);
+  }
+  return askFrom(authorizers, at + 1, question);
+}
+
+function conclude({ reasons, errors }: Question): Decision {
+  if (errors.length > 0) throw new AggregateError(errors, 'nobody allows it, and an authorizer failed');
+  return { verdict: 'no-opinion', reason: reasons.length === 0 ? '' : reasons.join('\n') };
 }

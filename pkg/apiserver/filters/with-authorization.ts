@@ -1,21 +1,29 @@
-import type { Authorizer } from '../authorization/authorizer.ts';
+import type { Authorizer, Decision } from '../authorization/authorizer.ts';
 import { newAuthorizationForbidden } from '../authorization/forbidden-text.ts';
 import type { RequestInfo } from '../endpoints/request-info.ts';
 import type { Filter } from '../server/filter.ts';
+import type { UserInfo } from '../user-info.ts';
 
-/** Lets in who may do what the request is about. An authorizer that fails denies: its error is a 500, never a pass. */
+/**
+ * Lets in who may do what the request is about. An authorizer that fails denies: its error is logged and answered with a 500, and never
+ * lets anybody pass. Where the decision is there at once, nothing waits for it.
+ */
 export function withAuthorization(authorizer: Authorizer): Filter {
   return {
     name: 'authorization',
     async run(context, next) {
       const { user } = context;
-      const authorize = async (info: RequestInfo): Promise<void> => {
-        const decision = await authorizer.authorize({ user, info });
-        if (decision.verdict !== 'allow') throw newAuthorizationForbidden({ user, info }, decision.reason);
+      const decision = authorizer.authorize({ user, info: context.info });
+      check(decision instanceof Promise ? await decision : decision, user, context.info);
+      context.authorize = async (verb) => {
+        const info = { ...context.info, verb };
+        check(await authorizer.authorize({ user, info }), user, info);
       };
-      await authorize(context.info);
-      context.authorize = (verb) => authorize({ ...context.info, verb });
       await next();
     },
   };
+}
+
+function check({ verdict, reason }: Decision, user: UserInfo, info: RequestInfo): void {
+  if (verdict !== 'allow') throw newAuthorizationForbidden({ user, info }, reason);
 }

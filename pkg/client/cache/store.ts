@@ -11,7 +11,7 @@ export interface Lister<T extends KubernetesObject> {
   get(key: string): T | undefined;
   /** All objects, in no particular order. The array does not change; later calls give a new one when something did. */
   list(): readonly T[];
-  /** Objects of a namespace. */
+  /** Objects of a namespace; the array is as that of `list`. */
   listNamespace(namespace: string): readonly T[];
   /** Objects under a value of one of the informer's own indexes. Throws a `RangeError` for an index that does not exist. */
   byIndex(index: string, value: string): readonly T[];
