@@ -28,6 +28,8 @@ export interface ReviewScope<T extends KubernetesObject = KubernetesObject> {
   readonly kind: KindDefinition<T>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** The UID that a client sends means something: that of the object which it speaks of. Default: it is dropped. */
+  readonly keepsUID?: boolean;
 }
 
 /**
@@ -42,7 +44,9 @@ export function newReviewHandler<T extends KubernetesObject>(scope: ReviewScope<
     // Bodies are read and answers written by the kind alone.
     const objects = { kind, now: scope.now } as ObjectScope;
     const object = await readObject(context, objects, wire);
+    const { uid } = object.metadata;
     dropSystemFields(object);
+    if (scope.keepsUID === true && uid !== undefined) object.metadata.uid = uid;
     ensureNamespace(object, context.info.namespace, kind.scope);
     const { manager = '', dryRun } = toStoreOptions(context, wire);
     ownership.record(object, undefined, { manager, subresource: context.info.subresource });
