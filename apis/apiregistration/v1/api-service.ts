@@ -1,5 +1,6 @@
 import type { KindDefinition } from '../../../pkg/apimachinery/schema/kind-definition.ts';
 import { apiServiceColumns } from './api-service-columns.ts';
+import { apiServiceMessage } from './api-service-protobuf.ts';
 import { apiServiceSchema, type APIService } from './api-service-schema.ts';
 import { apiServiceStrategy } from './api-service-strategy.ts';
 
@@ -13,6 +14,7 @@ export const apiServiceKind: KindDefinition<APIService> = {
   scope: 'Cluster',
   categories: ['api-extensions'],
   schema: apiServiceSchema,
+  protobuf: apiServiceMessage,
   statusSubresource: true,
   columns: apiServiceColumns,
   allowCreateOnUpdate: false,

@@ -1,4 +1,5 @@
 import type { KindDefinition } from '../../../pkg/apimachinery/schema/kind-definition.ts';
+import { selfSubjectReviewMessage } from './self-subject-review-protobuf.ts';
 import { type SelfSubjectReview, selfSubjectReviewSchema } from './self-subject-review-schema.ts';
 
 /** Asks who the asker is (`kubectl auth whoami`). Source: kubernetes `pkg/registry/authentication/selfsubjectreview`. */
@@ -10,5 +11,6 @@ export const selfSubjectReviewKind: KindDefinition<SelfSubjectReview> = {
   singular: 'selfsubjectreview',
   scope: 'Cluster',
   schema: selfSubjectReviewSchema,
+  protobuf: selfSubjectReviewMessage,
   verbs: ['create'],
 };

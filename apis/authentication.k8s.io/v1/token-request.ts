@@ -1,5 +1,6 @@
 import type { KindDefinition } from '../../../pkg/apimachinery/schema/kind-definition.ts';
 import { type FieldError, invalid } from '../../../pkg/apimachinery/validation/field-error.ts';
+import { tokenRequestMessage } from './token-request-protobuf.ts';
 import { type TokenRequest, tokenRequestSchema } from './token-request-schema.ts';
 
 /** Asks for a token of a service account, as its subresource `token`. Source: kubernetes `pkg/apis/authentication`. */
@@ -11,6 +12,7 @@ export const tokenRequestKind: KindDefinition<TokenRequest> = {
   singular: 'tokenrequest',
   scope: 'Namespaced',
   schema: tokenRequestSchema,
+  protobuf: tokenRequestMessage,
   verbs: ['create'],
   strategy: { applyDefaults },
 };

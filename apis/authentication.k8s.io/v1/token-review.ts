@@ -1,4 +1,5 @@
 import type { KindDefinition } from '../../../pkg/apimachinery/schema/kind-definition.ts';
+import { tokenReviewMessage } from './token-review-protobuf.ts';
 import { type TokenReview, tokenReviewSchema } from './token-review-schema.ts';
 
 /** Asks whose a token is. Source: kubernetes `pkg/registry/authentication/tokenreview`. */
@@ -10,5 +11,6 @@ export const tokenReviewKind: KindDefinition<TokenReview> = {
   singular: 'tokenreview',
   scope: 'Cluster',
   schema: tokenReviewSchema,
+  protobuf: tokenReviewMessage,
   verbs: ['create'],
 };

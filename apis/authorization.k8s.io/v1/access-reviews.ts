@@ -1,7 +1,13 @@
 import type { KindDefinition } from '../../../pkg/apimachinery/schema/kind-definition.ts';
 import { type LocalSubjectAccessReview, localSubjectAccessReviewSchema } from './local-subject-access-review-schema.ts';
 import { type SelfSubjectAccessReview, selfSubjectAccessReviewSchema } from './self-subject-access-review-schema.ts';
+import { selfSubjectRulesReviewMessage } from './self-subject-rules-review-protobuf.ts';
 import { type SelfSubjectRulesReview, selfSubjectRulesReviewSchema } from './self-subject-rules-review-schema.ts';
+import {
+  localSubjectAccessReviewMessage,
+  selfSubjectAccessReviewMessage,
+  subjectAccessReviewMessage,
+} from './subject-access-review-protobuf.ts';
 import { type SubjectAccessReview, subjectAccessReviewSchema } from './subject-access-review-schema.ts';
 
 const group = 'authorization.k8s.io';
@@ -15,6 +21,7 @@ export const subjectAccessReviewKind: KindDefinition<SubjectAccessReview> = {
   singular: 'subjectaccessreview',
   scope: 'Cluster',
   schema: subjectAccessReviewSchema,
+  protobuf: subjectAccessReviewMessage,
   verbs: ['create'],
   tracksGeneration: false,
 };
@@ -28,6 +35,7 @@ export const localSubjectAccessReviewKind: KindDefinition<LocalSubjectAccessRevi
   singular: 'localsubjectaccessreview',
   scope: 'Namespaced',
   schema: localSubjectAccessReviewSchema,
+  protobuf: localSubjectAccessReviewMessage,
   verbs: ['create'],
   tracksGeneration: false,
 };
@@ -41,6 +49,7 @@ export const selfSubjectAccessReviewKind: KindDefinition<SelfSubjectAccessReview
   singular: 'selfsubjectaccessreview',
   scope: 'Cluster',
   schema: selfSubjectAccessReviewSchema,
+  protobuf: selfSubjectAccessReviewMessage,
   verbs: ['create'],
   tracksGeneration: false,
 };
@@ -54,6 +63,7 @@ export const selfSubjectRulesReviewKind: KindDefinition<SelfSubjectRulesReview> 
   singular: 'selfsubjectrulesreview',
   scope: 'Cluster',
   schema: selfSubjectRulesReviewSchema,
+  protobuf: selfSubjectRulesReviewMessage,
   verbs: ['create'],
   tracksGeneration: false,
 };

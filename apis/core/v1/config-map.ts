@@ -1,5 +1,6 @@
 import type { KindDefinition } from '../../../pkg/apimachinery/schema/kind-definition.ts';
 import { ageColumn } from '../../../pkg/apimachinery/runtime/age-column.ts';
+import { configMapMessage } from './config-map-protobuf.ts';
 import { type ConfigMap, configMapSchema } from './config-map-schema.ts';
 import { validateConfigMap, validateConfigMapUpdate } from './config-map-validation.ts';
 import { countValues, normaliseBytes } from './data-values.ts';
@@ -14,6 +15,7 @@ export const configMapKind: KindDefinition<ConfigMap> = {
   scope: 'Namespaced',
   shortNames: ['cm'],
   schema: configMapSchema,
+  protobuf: configMapMessage,
   columns: [
     {
       name: 'Data',

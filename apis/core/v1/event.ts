@@ -1,6 +1,7 @@
 import type { KindDefinition } from '../../../pkg/apimachinery/schema/kind-definition.ts';
 import { eventColumns } from './event-columns.ts';
 import { applyEventDefaults, emptyEvent } from './event-defaults.ts';
+import { eventMessage } from './event-protobuf.ts';
 import { type Event, eventSchema } from './event-schema.ts';
 import { validateEvent } from './event-validation.ts';
 
@@ -14,6 +15,7 @@ export const eventKind: KindDefinition<Event> = {
   scope: 'Namespaced',
   shortNames: ['ev'],
   schema: eventSchema,
+  protobuf: eventMessage,
   columns: eventColumns,
   selectableFields: {
     'involvedObject.kind': ({ involvedObject }) => involvedObject?.kind ?? '',

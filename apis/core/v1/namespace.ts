@@ -1,6 +1,7 @@
 import type { KindDefinition } from '../../../pkg/apimachinery/schema/kind-definition.ts';
 import { validateLabelName } from '../../../pkg/apimachinery/validation/name-functions.ts';
 import { ageColumn } from '../../../pkg/apimachinery/runtime/age-column.ts';
+import { namespaceMessage } from './namespace-protobuf.ts';
 import { namespaceSchema, type Namespace } from './namespace-schema.ts';
 
 /** The label by which selectors find a namespace by its name. */
@@ -19,6 +20,7 @@ export const namespaceKind: KindDefinition<Namespace> = {
   scope: 'Cluster',
   shortNames: ['ns'],
   schema: namespaceSchema,
+  protobuf: namespaceMessage,
   statusSubresource: true,
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   columns: [

@@ -1,6 +1,7 @@
 import type { KindDefinition } from '../../../pkg/apimachinery/schema/kind-definition.ts';
 import { ageColumn } from '../../../pkg/apimachinery/runtime/age-column.ts';
 import { countValues, foldText, normaliseBytes } from './data-values.ts';
+import { secretMessage } from './secret-protobuf.ts';
 import { type Secret, secretSchema } from './secret-schema.ts';
 import { opaqueSecretType } from './secret-types.ts';
 import { validateSecret, validateSecretUpdate } from './secret-validation.ts';
@@ -14,6 +15,7 @@ export const secretKind: KindDefinition<Secret> = {
   singular: 'secret',
   scope: 'Namespaced',
   schema: secretSchema,
+  protobuf: secretMessage,
   columns: [
     {
       name: 'Type',

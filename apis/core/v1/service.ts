@@ -1,5 +1,6 @@
 import type { KindDefinition } from '../../../pkg/apimachinery/schema/kind-definition.ts';
 import { serviceColumns } from './service-columns.ts';
+import { serviceMessage } from './service-protobuf.ts';
 import { type Service, serviceSchema } from './service-schema.ts';
 import { serviceStrategy } from './service-strategy.ts';
 
@@ -14,6 +15,7 @@ export const serviceKind: KindDefinition<Service> = {
   shortNames: ['svc'],
   categories: ['all'],
   schema: serviceSchema,
+  protobuf: serviceMessage,
   statusSubresource: true,
   columns: serviceColumns,
   selectableFields: {

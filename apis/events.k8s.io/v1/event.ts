@@ -2,6 +2,7 @@ import type { KindDefinition } from '../../../pkg/apimachinery/schema/kind-defin
 import { eventColumns } from '../../core/v1/event-columns.ts';
 import { validateEvent, validateStrictly, validateStrictUpdate } from '../../core/v1/event-validation.ts';
 import { applyDefaults, emptyEvent, fromCoreEvent, toCoreEvent } from './event-conversion.ts';
+import { eventMessage } from './event-protobuf.ts';
 import { type Event, eventSchema } from './event-schema.ts';
 
 /** The events of core/v1 under newer names and with stricter rules. Source: kubernetes `pkg/registry/core/event/strategy.go`. */
@@ -14,6 +15,7 @@ export const eventKind: KindDefinition<Event> = {
   scope: 'Namespaced',
   shortNames: ['ev'],
   schema: eventSchema,
+  protobuf: eventMessage,
   columns: eventColumns.map(({ cell, ...column }) => ({
     ...column,
     cell: (event, now) => cell(toCoreEvent(event), now),

@@ -9,6 +9,7 @@ import { validatePathSegmentName } from '../../../pkg/apimachinery/validation/na
 import { type ClusterRole, clusterRoleSchema } from './cluster-role-schema.ts';
 import { rbacGroup } from './group.ts';
 import { applyRuleDefaults, validateRules } from './policy-rule-validation.ts';
+import { clusterRoleMessage } from './role-protobuf.ts';
 
 /** Rules that hold wherever they are bound. Source: kubernetes `pkg/registry/rbac/clusterrole/strategy.go`. */
 export const clusterRoleKind: KindDefinition<ClusterRole> = {
@@ -19,6 +20,7 @@ export const clusterRoleKind: KindDefinition<ClusterRole> = {
   singular: 'clusterrole',
   scope: 'Cluster',
   schema: clusterRoleSchema,
+  protobuf: clusterRoleMessage,
   tracksGeneration: false,
   allowCreateOnUpdate: true,
   strategy: {

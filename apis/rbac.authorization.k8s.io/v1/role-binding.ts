@@ -2,6 +2,7 @@ import type { KindDefinition } from '../../../pkg/apimachinery/schema/kind-defin
 import { validatePathSegmentName } from '../../../pkg/apimachinery/validation/name-functions.ts';
 import { newBindingColumns } from './binding-columns.ts';
 import { applyBindingDefaults, validateBinding, validateBindingUpdate } from './binding-validation.ts';
+import { roleBindingMessage } from './role-binding-protobuf.ts';
 import { type RoleBinding, roleBindingSchema } from './role-binding-schema.ts';
 import { rbacGroup } from './group.ts';
 
@@ -14,6 +15,7 @@ export const roleBindingKind: KindDefinition<RoleBinding> = {
   singular: 'rolebinding',
   scope: 'Namespaced',
   schema: roleBindingSchema,
+  protobuf: roleBindingMessage,
   columns: newBindingColumns(
     'roleBinding',
     'RoleRef can reference a Role in the current namespace or a ClusterRole in the global namespace. If the RoleRef cannot be resolved, the Authorizer must return an error.',

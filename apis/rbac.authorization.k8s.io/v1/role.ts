@@ -2,6 +2,7 @@ import type { KindDefinition } from '../../../pkg/apimachinery/schema/kind-defin
 import { validatePathSegmentName } from '../../../pkg/apimachinery/validation/name-functions.ts';
 import { rbacGroup } from './group.ts';
 import { applyRuleDefaults, validateRules } from './policy-rule-validation.ts';
+import { roleMessage } from './role-protobuf.ts';
 import { type Role, roleSchema } from './role-schema.ts';
 
 /** Rules that hold in one namespace. Source: kubernetes `pkg/registry/rbac/role/strategy.go`. */
@@ -13,6 +14,7 @@ export const roleKind: KindDefinition<Role> = {
   singular: 'role',
   scope: 'Namespaced',
   schema: roleSchema,
+  protobuf: roleMessage,
   tracksGeneration: false,
   allowCreateOnUpdate: true,
   strategy: {

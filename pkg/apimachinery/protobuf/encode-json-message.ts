@@ -1,5 +1,6 @@
 import type { Writer } from 'protobufjs';
 import type { Field, JSONMessage, JSONMessages } from './json-message.ts';
+import { toMismatchText } from './wire.ts';
 import { toYAMLText } from './yaml-text.ts';
 
 /**
@@ -121,6 +122,5 @@ function toTag(number: number, wireType: number): number {
 }
 
 function mismatch({ path }: Context, expected: string, value: unknown): TypeError {
-  const found = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
-  return new TypeError(`${path.join('.')}: expected ${expected}, found ${found}`);
+  return new TypeError(`${path.join('.')}: ${toMismatchText(expected, value)}`);
 }

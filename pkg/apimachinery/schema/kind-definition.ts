@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
+import type { ProtobufMessage } from '../protobuf/message.ts';
 import type { FieldError } from '../validation/field-error.ts';
 import type { GroupVersion } from './group-version.ts';
 import type { Schema } from './schema.ts';
@@ -60,6 +61,8 @@ export interface KindDefinition<T extends KubernetesObject = KubernetesObject> {
    * kind's.
    */
   readonly schema: Schema & { readonly $id: string; readonly type: 'object' };
+  /** How objects are written as protobuf; a kind without it is JSON and YAML only, as custom resources are upstream. */
+  readonly protobuf?: ProtobufMessage;
   /** `status` is written through its own subresource only. */
   readonly statusSubresource?: boolean;
   /** Verbs served on the resource. Default: all of create, delete, deletecollection, get, list, patch, update, watch. */

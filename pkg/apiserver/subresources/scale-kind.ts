@@ -1,5 +1,6 @@
 import type { KindDefinition } from '../../apimachinery/schema/kind-definition.ts';
 import type { ObjectFromSchema } from '../../apimachinery/schema/schema.ts';
+import { scaleMessage } from './scale-protobuf.ts';
 
 const scaleSchema = {
   $id: 'io.k8s.api.autoscaling.v1.Scale',
@@ -58,4 +59,5 @@ export const scaleKind: KindDefinition<Scale> = {
   singular: 'scale',
   scope: 'Namespaced',
   schema: scaleSchema,
+  protobuf: scaleMessage,
 };
