@@ -183,6 +183,11 @@ export class APIServer {
     });
   }
 
+  /** Counts a TLS handshake of its listener that failed. */
+  countHandshakeError(): void {
+    this.#options.metrics.requests.tlsHandshakeError();
+  }
+
   /** `/readyz` fails from here on, and every watch ends. Requests are still answered. */
   shutdown(): void {
     this.#shutdown.abort();

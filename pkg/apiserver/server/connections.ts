@@ -15,13 +15,15 @@ export interface ClosedConnections {
 export interface Connections {
   /** Notes an HTTP/1.1 request; it is under way until its response closes. */
   begin(socket: object, response: ServerResponse): void;
+  /** The TCP connection below one whose handshake has failed, as long as it stands. */
+  below(failed: TLSSocket): Socket | undefined;
   /** Takes no new connections, lets running requests end, closes idle connections at once; after `graceMs` cuts the rest. */
   close(graceMs: number): Promise<ClosedConnections>;
 }
 
 /** Follows the connections of a server. HTTP/2 sessions without a stream end after `idleMs`. */
 export function trackConnections(server: Http2SecureServer, idleMs: number): Connections {
-  const handshakes = trackHandshakes(server);
+  const { handshakes, below } = trackHandshakes(server);
   const sockets = new Set<TLSSocket>();
   const sessions = new Set<ServerHttp2Session>();
   const running = new Map<object, Set<ServerResponse>>();
@@ -46,6 +48,7 @@ export function trackConnections(server: Http2SecureServer, idleMs: number): Con
     endWhenIdle(session, idleMs);
   });
   return {
+    below,
     begin(socket, response) {
       const responses = running.get(socket) ?? new Set();
       running.set(socket, responses.add(response));
@@ -77,11 +80,16 @@ export function trackConnections(server: Http2SecureServer, idleMs: number): Con
   };
 }
 
+interface Handshakes extends Pick<Connections, 'below'> {
+  readonly handshakes: ReadonlySet<Socket>;
+}
+
 /** Connections that have not got through their handshake: nobody answers on them, and the server waits for their end. */
-function trackHandshakes(server: Http2SecureServer): ReadonlySet<Socket> {
+function trackHandshakes(server: Http2SecureServer): Handshakes {
   const byPeer = new Map<string, Socket>();
   const handshakes = new Set<Socket>();
   const nameOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+  const below = (socket: TLSSocket): Socket | undefined => byPeer.get(nameOf(socket));
   const forget = (socket: Socket): void => void handshakes.delete(socket);
   server.on('connection', (socket: Socket) => {
     const name = nameOf(socket);
@@ -94,10 +102,10 @@ function trackHandshakes(server: Http2SecureServer): ReadonlySet<Socket> {
   });
   // The TLS connection is another object than the one below it.
   server.on('secureConnection', (socket: TLSSocket) => {
-    const below = byPeer.get(nameOf(socket));
-    if (below !== undefined) forget(below);
+    const found = below(socket);
+    if (found !== undefined) forget(found);
   });
-  return handshakes;
+  return { handshakes, below };
 }
 
 /** A long stream may be silent for as long as it likes. */

@@ -37,7 +37,10 @@ export function newSecureServer({
   const serving = newServing({
     material: material(),
     onRequest: (request, response, upgrade) => server.serve(request, response, upgrade),
-    onHandshakeError,
+    onHandshakeError(error) {
+      server.countHandshakeError();
+      onHandshakeError(error);
+    },
   });
   const update = (): void => serving.setMaterial(material());
   const subscriptions = [certificate.onChange(update), ...clientCAs.map((source) => source.onChange(update))];

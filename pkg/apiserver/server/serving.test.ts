@@ -117,7 +117,7 @@ t.test('HTTP/1.1 and HTTP/2 on one port', async (t) => {
 });
 
 t.test('TLS 1.1 and plain text are refused', async (t) => {
-  const { port, handshakeErrors, admin } = await serve(t);
+  const { port, handshakeErrors, admin, metrics } = await serve(t);
   const old = connectTLS({
     port,
     host: '127.0.0.1',
@@ -128,10 +128,14 @@ t.test('TLS 1.1 and plain text are refused', async (t) => {
   });
   t.match(await new Promise((resolve) => old.once('error', resolve)), Error);
   const plain = connectTCP(port, '127.0.0.1');
-  plain.on('error', () => undefined).resume();
+  let told = '';
+  plain.on('error', () => undefined).on('data', (chunk) => (told += chunk.toString()));
   plain.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
   await new Promise((resolve) => plain.once('close', resolve));
-  await eventually('the reports', () => handshakeErrors.length >= 1);
+  t.match(told, /^HTTP\/1\.0 400 Bad Request\r\n[^]*\r\n\r\nClient sent an HTTP request to an HTTPS server\.\n$/);
+  await eventually('the reports', () => handshakeErrors.length >= 2);
+  const { body } = await metrics.render();
+  t.match(body, /^apiserver_tls_handshake_errors_total 2$/m);
   t.equal((await admin.get('/healthz')).status, 200);
 });
 

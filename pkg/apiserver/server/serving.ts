@@ -11,6 +11,7 @@ import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import type { RawRequest, RawResponse, Upgrade } from '../request-context.ts';
 import { type ClosedConnections, trackConnections } from './connections.ts';
 import { newUpgrade } from './new-upgrade.ts';
+import { answerPlainHTTP } from './plain-http-answer.ts';
 
 /** TLS material of a listener. */
 export interface ServingMaterial {
@@ -88,6 +89,8 @@ export function newServing(options: ServingOptions): Serving {
   server.on('checkContinue', take satisfies Take);
   server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
     options.onHandshakeError(error);
+    const below = isPlainHTTP(error) ? connections.below(socket) : undefined;
+    if (below !== undefined) answerPlainHTTP(below);
     socket.destroy();
   });
   return {
@@ -95,6 +98,10 @@ export function newServing(options: ServingOptions): Serving {
     setMaterial: (material) => server.setSecureContext(toSecureContext(material)),
     close: (graceMs) => connections.close(graceMs),
   };
+}
+
+function isPlainHTTP(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'ERR_SSL_HTTP_REQUEST';
 }
 
 /** With a body it is an ordinary request: the bytes that follow belong to it, and not to another protocol. */
