@@ -27,7 +27,9 @@ export class StorageError extends Error {
     key: string,
     options: { detail?: string; revision?: number; cause?: unknown } = {},
   ) {
-    super(`${code}: ${key}${options.detail === undefined ? '' : `: ${options.detail}`}`, { cause: options.cause });
+    super([code, key, options.detail].filter((part) => part !== undefined && part !== '').join(': '), {
+      cause: options.cause,
+    });
     this.name = 'StorageError';
     this.code = code;
     this.key = key;

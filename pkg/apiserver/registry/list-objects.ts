@@ -21,6 +21,8 @@ export interface ListQuery {
   readonly continueToken: string;
   readonly resourceVersion: string;
   readonly resourceVersionMatch: '' | 'Exact' | 'NotOlderThan';
+  /** Ends a wait for a revision that is not there yet. */
+  readonly signal?: AbortSignal;
 }
 
 /** A page of a list. */
@@ -37,9 +39,10 @@ export async function listObjects<T extends KubernetesObject>(
   query: ListQuery,
 ): Promise<ListPage<T>> {
   const prefix = toStoragePrefix(options.kind, query.namespace);
-  const start = await findStart(options.storage, prefix, query);
   const { selection, limit } = query;
+  let start: Start = {};
   try {
+    start = await findStart(options.storage, prefix, query);
     const result = await options.storage.list(prefix, {
       ...start,
       ...(limit > 0 ? { limit } : {}),
@@ -77,7 +80,7 @@ async function findStart(storage: Storage, prefix: string, query: ListQuery): Pr
   const revision = parseResourceVersion(resourceVersion);
   if (revision === 0) return {};
   const exact = resourceVersionMatch === 'Exact' || (resourceVersionMatch === '' && limit > 0);
-  await waitForRevision(storage, revision);
+  await waitForRevision({ storage, revision, signal: query.signal });
   return exact ? { revision } : {};
 }
 

@@ -86,7 +86,7 @@ async function deliverInitial<T extends KubernetesObject>(
 ): Promise<number> {
   const { selection } = query;
   const requested = parseResourceVersion(query.resourceVersion);
-  if (requested > 0) await waitForRevision(storage, requested);
+  if (requested > 0) await waitForRevision({ storage, revision: requested, signal: query.signal });
   const match = selection.everything ? {} : { match: (object: KubernetesObject) => selection.matches(object) };
   const { items, revision } = await storage.list(toStoragePrefix(kind, query.namespace), match);
   for (const item of items) {

@@ -9,6 +9,7 @@ import { newSelection } from '../../registry/selection.ts';
 import type { Handler, RequestContext } from '../../request-context.ts';
 import { writeList } from '../response/write-object.ts';
 import type { ResourceScope } from './resource-scope.ts';
+import { untilAnswered } from './until-answered.ts';
 
 /** Answers with the objects of a collection that match, a page at a time. */
 export function newListHandler(scope: ResourceScope): Handler {
@@ -28,7 +29,8 @@ export function readListOptions({ query, info }: RequestContext): ListOptions {
 }
 
 /** What the registry is asked for. Throws 400 for fields that cannot be selected by. */
-export function toListQuery({ info }: RequestContext, { kind }: ResourceScope, options: ListOptions): ListQuery {
+export function toListQuery(context: RequestContext, { kind }: ResourceScope, options: ListOptions): ListQuery {
+  const { info } = context;
   const { resourceVersion, resourceVersionMatch, limit } = options;
   return {
     namespace: kind.scope === 'Cluster' ? '' : info.namespace,
@@ -37,6 +39,7 @@ export function toListQuery({ info }: RequestContext, { kind }: ResourceScope, o
     continueToken: options.continue,
     resourceVersion,
     resourceVersionMatch: resourceVersionMatch as ListQuery['resourceVersionMatch'],
+    ...(resourceVersion === '' || resourceVersion === '0' ? {} : { signal: untilAnswered(context) }),
   };
 }
 

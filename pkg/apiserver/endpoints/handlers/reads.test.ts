@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { decodeContinue, encodeContinue } from '../../../apimachinery/runtime/list-continue.ts';
@@ -6,6 +7,7 @@ import { newMemoryStorage } from '../../../storage/memory/memory-storage.ts';
 import type { APIAnswer, APIClient } from '../../../testing/api-client.ts';
 import { type APIServerFixtureOptions, startAPIServer } from '../../../testing/api-server-fixture.ts';
 import { ask, valuesOf } from '../../../testing/ask.ts';
+import { openRawClient } from '../../../testing/raw-client.ts';
 import { type Gadget, gadgetKind, newGadget, newWidget, type Widget } from '../../../testing/test-kinds.ts';
 
 const group = '/apis/test.example.com/v1';
@@ -102,6 +104,31 @@ t.test('a revision that is not there: waited for, then refused', async (t) => {
     t.match(answer, { status: 504, headers: { 'retry-after': '1' } });
   }
   t.ok(performance.now() - started >= 2_900, 'three seconds, as upstream has it');
+});
+
+t.test('a read that waits for a revision ends with its client, or with its time', async (t) => {
+  const { port, authority, storage, logger, admin } = await startWith(t, ['a']);
+  const ca = authority.caPEM;
+  const late = await admin.get(`${widgets}?resourceVersion=99&timeout=100ms`);
+  t.match(late, { status: 504, json: { message: /did not complete within the allotted timeout/ } });
+  const client = await openRawClient({ port, ca });
+  const line = 'Host: x\r\nAuthorization: Bearer admin-token\r\n\r\n';
+  client.send(`GET ${widgets}?resourceVersion=99 HTTP/1.1\r\n${line}`);
+  const other = await openRawClient({ port, ca });
+  other.send(`GET ${widgets}/a?resourceVersion=99 HTTP/1.1\r\n${line}`);
+  // Both wait by the time that an answer to a later request is there.
+  await admin.get('/healthz');
+  client.socket.destroy();
+  other.socket.destroy();
+  await Promise.all([client.closed, other.closed]);
+  await admin.get('/healthz');
+  await storage.close();
+  await delay(150);
+  t.same(
+    logger.lines.filter(({ level }) => level !== 'info'),
+    [],
+    'nobody has asked the storage since',
+  );
 });
 
 t.test('list', async (t) => {
