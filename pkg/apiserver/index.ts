@@ -14,6 +14,7 @@ export { toAge } from '../apimachinery/time/human-duration.ts';
 export type { Logger } from '../component/logs/logger.ts';
 export { newLogger } from '../component/logs/new-logger.ts';
 export { runUntilSignal } from '../component/lifecycle/run-until-signal.ts';
+export { StartError } from '../component/lifecycle/start-error.ts';
 export type { AdmissionHook, AdmissionRequest } from './admission/admission.ts';
 export type { Authenticator } from './authentication/authenticator.ts';
 export { newFrontProxyAuthenticator } from './authentication/front-proxy.ts';

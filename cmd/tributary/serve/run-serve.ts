@@ -106,11 +106,13 @@ async function serve(assembled: Assembled, signal: AbortSignal): Promise<void> {
     onHandshakeError: (error) => logger.debug(2, 'TLS handshake failed', { err: error }),
   });
   let listening = false;
+  let ready = false;
   try {
     await gateway.waitForSync(signal);
     const port = await listen(secureServer, options.bindAddress, options.securePort);
     listening = true;
     await announce(assembled, port, signal);
+    ready = true;
     await aborted(signal);
   } finally {
     const steps = [
@@ -118,7 +120,8 @@ async function serve(assembled: Assembled, signal: AbortSignal): Promise<void> {
       { name: 'stop-controllers', run: () => stop(controlPath, running) },
       { name: 'close-storage', run: () => storage.close() },
     ];
-    await runShutdown(steps, { deadlineMs: drainMs + 5000, logger });
+    // What makes a start fail is told in one sentence, which should not stand at the end of a page.
+    await runShutdown(steps, { deadlineMs: drainMs + 5000, logger, quiet: !ready && !signal.aborted });
   }
 }
 

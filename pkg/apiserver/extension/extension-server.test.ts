@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import t, { type Test } from 'tap';
 import type { CertificatePair } from '../../pki/certificate-pair.ts';
+import { runUntilSignal } from '../../component/lifecycle/run-until-signal.ts';
 import { newMemoryStorage } from '../../storage/memory/memory-storage.ts';
 import { type APIClient, newAPIClient } from '../../testing/api-client.ts';
 import { eventually } from '../../testing/eventually.ts';
@@ -177,10 +178,22 @@ t.test('an address that is taken', async (t) => {
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   const { port } = taken.address() as { port: number };
   const files = await newFiles(t);
-  await t.rejects(startExtensionServer({ ...toOptions(files), port }, new AbortController().signal), {
+  const refused = startExtensionServer({ ...toOptions(files), port }, new AbortController().signal);
+  await t.rejects(refused, {
+    name: 'StartError',
     code: 'EADDRINUSE',
-    message: new RegExp(`127\\.0\\.0\\.1:${port}`),
+    message: `port ${port} on 127.0.0.1 is taken by another process; stop it, or choose another port`,
   });
+  const lines = newRecordingLogger();
+  t.equal(await runUntilSignal(() => refused.then(() => undefined), { logger: lines }), 1);
+  t.same(lines.lines, [{ level: 'error', message: await refused.catch(({ message }) => message), fields: {} }]);
+  for (const [host, message] of [
+    ['192.0.2.254', /this machine has no address 192\.0\.2\.254/],
+    ['nowhere.invalid', /cannot listen on nowhere\.invalid, port \d+: /],
+  ] as const) {
+    const elsewhere = startExtensionServer({ ...toOptions(files), host, port }, new AbortController().signal);
+    await t.rejects(elsewhere, { name: 'StartError', message });
+  }
   await new Promise((resolve) => taken.close(resolve));
 });
 

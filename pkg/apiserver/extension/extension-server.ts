@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../../component/id/clock.ts';
 import { newUUID } from '../../component/id/uuid.ts';
 import { discardLogger, type Logger } from '../../component/logs/logger.ts';
 import { newMetrics } from '../../component/metrics/metrics.ts';
+import { StartError } from '../../component/lifecycle/start-error.ts';
 import { newVersionInfo } from '../../component/version/version-info.ts';
 import { openCertificateBundle, openCertificateFiles } from '../../pki/certificate-files.ts';
 import type { CertificateEvent } from '../../pki/certificate-event.ts';
@@ -73,7 +74,7 @@ const publicPaths = ['/healthz', '/livez', '/readyz', '/version'];
 
 /**
  * Serves kinds as an aggregated API server (Go: what `sample-apiserver` does over `k8s.io/apiserver`), until the signal is aborted.
- * Rejects with an `Error` that names the file or address when the start fails. The caller closes the storage.
+ * Rejects with a `StartError` that names the file or address when the start fails. The caller closes the storage.
  */
 export async function startExtensionServer(
   options: ExtensionServerOptions,
@@ -82,9 +83,9 @@ export async function startExtensionServer(
   const { logger = discardLogger, clock = systemClock, host, port } = options;
   const follow = { clock, report: newReporter(logger) };
   const { tlsCertFile: cert, tlsPrivateKeyFile: key, requestHeaderClientCAFile, clientCAFile } = options;
-  const certificate = await openCertificateFiles({ cert, key }, follow);
-  const frontProxyCA = await openCertificateBundle(requestHeaderClientCAFile, follow);
-  const clientCA = clientCAFile === undefined ? undefined : await openCertificateBundle(clientCAFile, follow);
+  const certificate = await opened(openCertificateFiles({ cert, key }, follow));
+  const frontProxyCA = await opened(openCertificateBundle(requestHeaderClientCAFile, follow));
+  const clientCA = clientCAFile === undefined ? undefined : await opened(openCertificateBundle(clientCAFile, follow));
   const allowedNames = options.requestHeaderAllowedNames ?? ['front-proxy-client'];
   const authenticators: Authenticator[] = [
     newFrontProxyAuthenticator({ bundle: { certificates: () => frontProxyCA.current().certificates }, allowedNames }),
@@ -98,7 +99,9 @@ export async function startExtensionServer(
     clientCAs: [frontProxyCA, ...(clientCA === undefined ? [] : [clientCA])],
     onHandshakeError: (error) => logger.debug(2, 'TLS handshake failed', { err: error }),
   });
-  const bound = await secureServer.listen({ host, port });
+  const bound = await secureServer.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
+    throw new StartError(toListenFailure(error, host, port), error);
+  });
   const { storage, garbageCollection = false } = options;
   const controllers = garbageCollection ? [newGarbageCollector({ storage, stores: server.stores, logger, clock })] : [];
   const stopped = Promise.all([
@@ -107,6 +110,21 @@ export async function startExtensionServer(
     whenAborted(signal).then(() => secureServer.close(drainMs)),
   ]).then(() => undefined);
   return { port: bound.port, server, stopped };
+}
+
+/** Certificate errors are sentences already. */
+function opened<T>(files: Promise<T>): Promise<T> {
+  return files.catch((error: Error) => {
+    throw new StartError(error.message, error);
+  });
+}
+
+function toListenFailure({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
+  if (code === 'EADDRINUSE')
+    return `port ${port} on ${host} is taken by another process; stop it, or choose another port`;
+  if (code === 'EADDRNOTAVAIL') return `this machine has no address ${host}; choose one that it has`;
+  if (code === 'EACCES') return `the system does not let this user listen on port ${port}; choose one above 1023`;
+  return `cannot listen on ${host}, port ${port}: ${message}`;
 }
 
 type Complete = ExtensionServerOptions & { readonly logger: Logger; readonly clock: Clock };

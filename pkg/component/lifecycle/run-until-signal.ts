@@ -1,6 +1,7 @@
 import type { Logger } from '../logs/logger.ts';
 import { guardProcess, type UncaughtKind } from './guard-process.ts';
 import { type ProcessLike, type TerminationSignal, toExitCode } from './process-like.ts';
+import { StartError } from './start-error.ts';
 
 /** What the run needs. */
 export interface RunOptions {
@@ -43,7 +44,9 @@ export async function runUntilSignal(run: Run, options: RunOptions): Promise<num
   } catch (error) {
     // Work that had not begun to serve may end by throwing what it was aborted with.
     if (stopping.signal.aborted && error === stopping.signal.reason) return 0;
-    logger.error('Ended with an error', { err: error });
+    // What the user can mend needs no stack.
+    if (error instanceof StartError) logger.error(error.message);
+    else logger.error('Ended with an error', { err: error });
     return 1;
   } finally {
     host.off('SIGTERM', onSignal);

@@ -23,6 +23,8 @@ export interface ShutdownOptions {
   /** For all steps together, in milliseconds. */
   readonly deadlineMs: number;
   readonly logger: Logger;
+  /** Leaves out the lines of steps that went well, where a sentence of another kind is to follow. */
+  readonly quiet?: boolean;
   /** Default: the system clock. */
   readonly clock?: Clock;
 }
@@ -45,8 +47,9 @@ export async function runShutdown(steps: readonly ShutdownStep[], options: Shutd
     const result = { name: step.name, outcome, seconds: (clock.monotonic() - startedAt) / 1000 };
     results.push(result);
     const fields = { step: result.name, number: results.length, of: steps.length, seconds: result.seconds };
-    if (outcome === 'done') logger.info('Shutdown step done', fields);
-    else if (outcome === 'failed') logger.error('Shutdown step failed', { ...fields, err: error });
+    if (outcome === 'done') {
+      if (options.quiet !== true) logger.info('Shutdown step done', fields);
+    } else if (outcome === 'failed') logger.error('Shutdown step failed', { ...fields, err: error });
     else logger.error('Shutdown step was out of time', fields);
   }
   return results;
