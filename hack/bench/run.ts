@@ -11,6 +11,7 @@ import { create } from './benches/create.ts';
 import { discovery } from './benches/discovery.ts';
 import { get } from './benches/get.ts';
 import { list } from './benches/list.ts';
+import { protobuf } from './benches/protobuf.ts';
 import { proxy } from './benches/proxy.ts';
 import { start } from './benches/start.ts';
 import { watch } from './benches/watch.ts';
@@ -19,22 +20,48 @@ import { printProfiles } from './lib/cpu-profile.ts';
 import { describeMachine, Report } from './lib/report.ts';
 import { Scope } from './lib/scope.ts';
 
-const BENCHES: Readonly<Record<string, Bench>> = { start, get, create, watch, list, proxy, discovery };
+const BENCHES: Readonly<Record<string, Bench>> = { start, get, create, watch, list, protobuf, proxy, discovery };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '3' },
-    peers: { type: 'string' },
-    against: { type: 'string' },
-    profile: { type: 'boolean', default: false },
-  },
-});
+const USAGE =
+  'npm run bench -- [NAME …] [--rounds N] [--seconds N] [--against CHECKOUT | --peers DIR] [--profile]; see hack/bench/README.md';
+
+const { values, positionals } = readArguments();
+if (values.help) {
+  console.log(`${USAGE}\n\nbenchmarks (default: all):`);
+  printBenches(console.log);
+  process.exit(0);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        rounds: { type: 'string', default: '3' },
+        seconds: { type: 'string', default: '3' },
+        peers: { type: 'string' },
+        against: { type: 'string' },
+        profile: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function refuse(why: string): never {
+  console.error(`${why}\n${USAGE}`);
+  process.exit(2);
+}
+
+function printBenches(print: (line: string) => void): void {
+  for (const [name, { about }] of Object.entries(BENCHES)) print(`  ${name.padEnd(10)} ${about}`);
+}
 
 function toCount(flag: string, text: string): number {
   const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new Error(`--${flag} takes a number from 1 on, not ${text}`);
+  if (!Number.isInteger(count) || count < 1) refuse(`--${flag} takes a number from 1 on, not ${text}`);
   return count;
 }
 
@@ -68,7 +95,7 @@ const wanted = positionals.length > 0 ? positionals : Object.keys(BENCHES);
 const unknown = wanted.filter((name) => !(name in BENCHES));
 if (unknown.length > 0) {
   console.error(`no benchmark is called ${unknown.join(' or ')}; there are:`);
-  for (const [name, { about }] of Object.entries(BENCHES)) console.error(`  ${name.padEnd(10)} ${about}`);
+  printBenches(console.error);
   process.exit(2);
 }
 const machine = await describeMachine();

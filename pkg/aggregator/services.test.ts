@@ -46,7 +46,7 @@ async function start(t: Test): Promise<Gateway> {
       for (const _ of [...names, ...names]) seen.push(await ask());
       const inTurn = seen.every((each, index) => each === seen[index % names.length]);
       if (inTurn && String(seen.slice(0, names.length).toSorted()) === String(names.toSorted())) return;
-      if (performance.now() > deadline) throw new Error(`${names} do not answer in turn, but ${seen}`);
+      if (performance.now() > deadline) throw new Error(`${names.join()} do not answer in turn, but ${seen.join()}`);
     }
   };
   return Object.assign(fixture, { logger, api, ask, served });
@@ -109,7 +109,7 @@ t.test('of two endpoints one may die: the other gets the requests until it is ba
   await two.close();
   const answers: string[] = [];
   for (let index = 0; index < 20; index++) answers.push(await gateway.ask());
-  t.ok(answers.filter((each) => each !== 'one').length <= 1, `at most the first request notices: ${answers}`);
+  t.ok(answers.filter((each) => each !== 'one').length <= 1, `at most the first request notices: ${answers.join()}`);
   t.equal(messageOf(gateway), 'all checks passed');
   await one.close();
   await eventually('nobody is there', () => messageOf(gateway).startsWith('connect https://127.0.0.1:'));

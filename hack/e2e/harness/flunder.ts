@@ -35,7 +35,7 @@ export async function newFlunder(t: Test, dataDir: string): Promise<Flunder> {
   const manifests = await readFile(join(example, 'manifests.yaml'), 'utf8');
   return {
     port,
-    manifests: manifests.replace(/port: \d+/, `port: ${port}`),
+    manifests: manifests.replaceAll(/port: \d+/g, `port: ${port}`),
     objects: await readFile(join(example, 'objects.yaml'), 'utf8'),
     start: async () => {
       const flags = [`--port=${port}`, `--cert-dir=${folder}`, `--storage=${join(folder, 'registry')}`];
