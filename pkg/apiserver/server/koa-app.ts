@@ -15,6 +15,13 @@ export interface Chain {
   readonly dispatch: Handler;
 }
 
+/** Where a response carries its context through Koa. A `WeakMap` would keep every request alive until the next full collection. */
+const contextKey: unique symbol = Symbol('request context');
+
+interface WithContext {
+  [contextKey]?: RequestContext;
+}
+
 /**
  * Runs the chain as Koa middleware. This is the fence around Koa: filters and handlers see a `RequestContext`, write to the raw
  * response, and Koa itself never answers.
@@ -23,9 +30,8 @@ export function newChain({ filters, fixedPaths, dispatch }: Chain): RunChain {
   const app = new Koa();
   // Koa would log every aborted connection to the console; the error boundary has logged what is worth it.
   app.silent = true;
-  const contexts = new WeakMap<object, RequestContext>();
   const contextOf = (koa: Koa.Context): RequestContext => {
-    const context = contexts.get(koa.res);
+    const { [contextKey]: context } = koa.res as WithContext;
     if (context === undefined) throw new Error('request without a context');
     return context;
   };
@@ -42,7 +48,7 @@ export function newChain({ filters, fixedPaths, dispatch }: Chain): RunChain {
   app.use((koa) => dispatch(contextOf(koa)));
   const callback = app.callback();
   return async (context) => {
-    contexts.set(context.response, context);
+    (context.response as WithContext)[contextKey] = context;
     await callback(context.request, context.response);
   };
 }

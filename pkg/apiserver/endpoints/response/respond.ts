@@ -17,11 +17,11 @@ export type AnswerHead = Omit<Answer, 'body'>;
 /** Writes a whole answer. Does nothing when the client is gone, or has been answered because this took too long. */
 export function respond(context: RequestContext, answer: Answer): void {
   if (isAnswered(context)) return;
-  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
+  const { body } = answer;
   const withoutBody = answer.status === 204 || answer.status === 304;
   writeHead(context, {
     ...answer,
-    headers: { ...answer.headers, ...(withoutBody ? {} : { 'Content-Length': body.length }) },
+    headers: { ...answer.headers, ...(withoutBody ? {} : { 'Content-Length': Buffer.byteLength(body) }) },
   });
   // Node drops the body of an answer to HEAD by itself.
   if (withoutBody) context.response.end();

@@ -103,8 +103,9 @@ async function send(
   context: RequestContext,
   answer: { status: number; contentType: string; body: string },
 ): Promise<void> {
+  const isLarge = answer.body.length > gzipThreshold / 3 && Buffer.byteLength(answer.body) > gzipThreshold;
+  if (!isLarge || !acceptsGzip(context)) return respond(context, answer);
   const body = Buffer.from(answer.body);
-  if (body.length <= gzipThreshold || !acceptsGzip(context)) return respond(context, { ...answer, body });
   const headers = { 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' };
   return respond(context, { ...answer, body: await compress(body, { level: 1 }), headers });
 }
