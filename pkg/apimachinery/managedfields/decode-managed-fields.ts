@@ -1,5 +1,5 @@
 import { isJSONObject, type JSONObject } from '../runtime/json.ts';
-import { toRFC3339, tryParseRFC3339 } from '../time/rfc3339.ts';
+import { isCanonicalRFC3339, toRFC3339, tryParseRFC3339 } from '../time/rfc3339.ts';
 import { toGoQuoted } from '../validation/go-string.ts';
 import { parseFieldsV1 } from './field-set/fields-v1.ts';
 import { ManagedFieldsError } from './field-set/managed-fields-error.ts';
@@ -60,6 +60,7 @@ function readText(entry: JSONObject, member: string): string {
 
 // As Go writes it again: in UTC, without a fraction.
 function readTime(time: unknown): string | undefined {
+  if (typeof time === 'string' && isCanonicalRFC3339(time)) return time;
   const ms = typeof time === 'string' ? tryParseRFC3339(time) : undefined;
   return ms === undefined ? undefined : toRFC3339(ms);
 }

@@ -43,6 +43,17 @@ function rewrite(text: string | null | undefined, write: (ms: number) => string)
   return ms === zeroTime ? null : write(ms);
 }
 
+/** As every time is written here. */
+const canonicalPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+
+/** Tells a time that `toRFC3339` may have written: reading and writing it again changes nothing. Other spellings of times are none. */
+export function isCanonicalRFC3339(text: string): boolean {
+  if (!canonicalPattern.test(text)) return false;
+  const ms = Date.parse(text);
+  // Engines make the first of March of the thirtieth of February.
+  return !Number.isNaN(ms) && toRFC3339(ms) === text;
+}
+
 const pattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
 
 /** Milliseconds since the epoch of an RFC 3339 time, or `undefined` when it is none. Takes what Go takes. */

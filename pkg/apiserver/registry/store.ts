@@ -124,7 +124,8 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
   async create(object: T, namespace: string, write: WriteOptions): Promise<T> {
     const generated = (object.metadata.name ?? '') === '';
     for (let attempt = 1; ; attempt++) {
-      const draft = cloneJSON(object);
+      // Only a generated name is tried again.
+      const draft = generated ? cloneJSON(object) : object;
       try {
         return await this.#createOnce(draft, namespace, write);
       } catch (error) {
@@ -269,6 +270,7 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
 
   async #mutate(draft: T, request: AdmissionRequest): Promise<void> {
     dedupeOwnerReferences(draft, '', request.warn);
+    if (this.#options.admission.every(({ mutate }) => mutate === undefined)) return;
     const { managedFields: before } = draft.metadata;
     await runMutatingAdmission(this.#options.admission, request);
     const { managedFields, warning } = restoreManagedFields(before, draft.metadata.managedFields);

@@ -37,13 +37,19 @@ export function newChain({ filters, fixedPaths, dispatch }: Chain): RunChain {
   };
   app.use((koa, next) => {
     koa.respond = false;
-    // Fixed paths are found by the path that was authorized: Koa reads some targets otherwise.
-    Object.defineProperty(koa, 'path', { value: contextOf(koa).path });
     return next();
   });
   for (const filter of filters) app.use((koa, next) => filter.run(contextOf(koa), next));
   const router = new Router({ strict: true, sensitive: true });
   for (const [path, handler] of fixedPaths) router.all(path, (koa) => handler(contextOf(koa)));
+  app.use((koa, next) => {
+    const context = contextOf(koa);
+    // No path of a resource is a fixed one, and most requests are for resources.
+    if (context.info.isResourceRequest) return dispatch(context);
+    // Fixed paths are found by the path that was authorized: Koa reads some targets otherwise.
+    Object.defineProperty(koa, 'path', { value: context.path });
+    return next();
+  });
   app.use(router.routes());
   app.use((koa) => dispatch(contextOf(koa)));
   const callback = app.callback();
