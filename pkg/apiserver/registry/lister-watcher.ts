@@ -3,12 +3,12 @@ import type { ListerWatcher } from '../../client/cache/lister-watcher.ts';
 import { everything } from './selection.ts';
 import type { Store } from './store.ts';
 
-/** Lets an informer follow a store of this process, without a connection in between. */
-export function newListerWatcher<T extends KubernetesObject>(store: Store<T>): ListerWatcher<T> {
+/** Lets an informer follow a store of this process, or one namespace of it, without a connection in between. */
+export function newListerWatcher<T extends KubernetesObject>(store: Store<T>, namespace = ''): ListerWatcher<T> {
   return {
     async list() {
       return store.list({
-        namespace: '',
+        namespace,
         selection: everything,
         limit: 0,
         continueToken: '',
@@ -25,7 +25,7 @@ export function newListerWatcher<T extends KubernetesObject>(store: Store<T>): L
           reject(error);
         };
         signal.addEventListener('abort', stop, { once: true });
-        const query = { namespace: '', selection: everything, resourceVersion, signal };
+        const query = { namespace, selection: everything, resourceVersion, signal };
         store
           .watch(query, {
             event: (type, object) => sink({ type, object }),
