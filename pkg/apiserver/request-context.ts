@@ -35,6 +35,10 @@ export interface RequestContext {
   impersonation?: Impersonation;
   /** Throws a 403 unless the user may do this, too, to what the request is about. Set by authorization. */
   authorize?: (verb: string) => Promise<void>;
+  /** Aborted when the server stops. Set by watch termination. */
+  shutdown?: AbortSignal;
+  /** Length of the body that was sent as a whole. */
+  responseBytes?: number;
   /** Texts for the `Warning` header. */
   readonly warnings: string[];
   /** Present when the client asks for another protocol on this connection (HTTP/1.1 `Upgrade`). */

@@ -25,7 +25,8 @@ export function withMetrics(metrics: RequestMetrics, logger: Logger): Filter {
         if (!longRunning) metrics.inflight(kind, --inflight[kind]);
         const seconds = (performance.now() - started) / 1000;
         const code = context.response.statusCode;
-        metrics.finished(labels, { code, seconds });
+        const { responseBytes } = context;
+        metrics.finished(labels, { code, seconds, ...(responseBytes === undefined ? {} : { responseBytes }) });
         // A connection that was taken over ends as its protocol has it.
         if (!context.response.writableEnded && code !== 101) metrics.aborted(labels);
         if (logger.enabled(accessLogLevel)) logAccess(context, { code, seconds, logger });

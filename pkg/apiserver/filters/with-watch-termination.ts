@@ -10,6 +10,7 @@ export function withWatchTermination(shutdown: AbortSignal): Filter {
   return {
     name: 'watch-termination',
     async run(context, next) {
+      context.shutdown = shutdown;
       if (!isLongRunning(context)) return next();
       if (shutdown.aborted) throw newServiceUnavailable('apiserver is shutting down', 1);
       const { abort, response, signal } = context;

@@ -125,6 +125,7 @@ t.test('version, metrics and the index', async (t) => {
   const metrics = await admin.get('/metrics');
   t.match(metrics.headers['content-type'], /^text\/plain; version=0\.0\.4/);
   t.match(metrics.text, /^apiserver_request_total\{verb="GET",/m);
+  t.match(metrics.text, /^apiserver_response_sizes_sum\{verb="GET",[^}]*\} [1-9]\d*$/m);
 });
 
 t.test('paths that nobody serves', async (t) => {

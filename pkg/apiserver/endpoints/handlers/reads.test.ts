@@ -106,8 +106,8 @@ t.test('a revision that is not there: waited for, then refused', async (t) => {
   t.ok(performance.now() - started >= 2_900, 'three seconds, as upstream has it');
 });
 
-t.test('a read that waits for a revision ends with its client, or with its time', async (t) => {
-  const { port, authority, storage, logger, admin } = await startWith(t, ['a']);
+t.test('a read that waits for a revision ends with its client, with its time, and with the server', async (t) => {
+  const { port, authority, storage, logger, admin, server } = await startWith(t, ['a']);
   const ca = authority.caPEM;
   const late = await admin.get(`${widgets}?resourceVersion=99&timeout=100ms`);
   t.match(late, { status: 504, json: { message: /did not complete within the allotted timeout/ } });
@@ -121,7 +121,10 @@ t.test('a read that waits for a revision ends with its client, or with its time'
   client.socket.destroy();
   other.socket.destroy();
   await Promise.all([client.closed, other.closed]);
+  const patient = admin.get(`${widgets}?resourceVersion=99`);
   await admin.get('/healthz');
+  server.shutdown();
+  t.match(await patient, { status: 503, json: { message: 'apiserver is shutting down' } });
   await storage.close();
   await delay(150);
   t.same(

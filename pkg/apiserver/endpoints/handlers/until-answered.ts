@@ -1,10 +1,17 @@
 import type { RequestContext } from '../../request-context.ts';
 
-/** Aborted when the client has left or been answered, because it took too long: nobody reads what is found out later. */
-export function untilAnswered({ response, signal }: RequestContext): AbortSignal {
+/**
+ * Aborted when there is nothing to wait for any more: the client has left, it has been answered because this took too long, or the server
+ * stops.
+ */
+export function untilAnswered({ response, signal, shutdown }: RequestContext): AbortSignal {
   const answered = new AbortController();
-  const abort = (): void => answered.abort();
+  const abort = (): void => {
+    shutdown?.removeEventListener('abort', abort);
+    answered.abort();
+  };
   response.once('close', abort);
-  if (response.destroyed || signal.aborted) abort();
+  shutdown?.addEventListener('abort', abort);
+  if (response.destroyed || signal.aborted || shutdown?.aborted === true) abort();
   return answered.signal;
 }

@@ -19,10 +19,12 @@ export function respond(context: RequestContext, answer: Answer): void {
   if (isAnswered(context)) return;
   const { body } = answer;
   const withoutBody = answer.status === 204 || answer.status === 304;
+  const length = Buffer.byteLength(body);
   writeHead(context, {
     ...answer,
-    headers: { ...answer.headers, ...(withoutBody ? {} : { 'Content-Length': Buffer.byteLength(body) }) },
+    headers: { ...answer.headers, ...(withoutBody ? {} : { 'Content-Length': length }) },
   });
+  if (!withoutBody && context.method !== 'HEAD') context.responseBytes = length;
   // Node drops the body of an answer to HEAD by itself.
   if (withoutBody) context.response.end();
   else context.response.end(body);
