@@ -1,7 +1,7 @@
 import { dropZeroes, orderMembers } from '../../../pkg/apimachinery/runtime/go-members.ts';
 import { normaliseMicroTime, normaliseTime } from '../../../pkg/apimachinery/time/rfc3339.ts';
 import { type Event, type EventSeries, eventSchema, type EventSource } from './event-schema.ts';
-import type { ObjectReference } from './object-reference-schema.ts';
+import { toReference } from './object-reference-schema.ts';
 
 /** What Go writes of an Event in which nothing is set. */
 export const emptyEvent: { readonly [member: string]: unknown } = {
@@ -27,13 +27,6 @@ export function applyEventDefaults(draft: Event): void {
   draft.reportingComponent ??= '';
   draft.reportingInstance ??= '';
   orderMembers(draft, eventSchema);
-}
-
-/** A reference as Go writes it. */
-export function toReference(given: ObjectReference): ObjectReference {
-  const reference = { ...given };
-  dropZeroes(reference, ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath']);
-  return reference;
 }
 
 /** A source as Go writes it. */

@@ -1,3 +1,4 @@
+import { dropZeroes } from '../../../pkg/apimachinery/runtime/go-members.ts';
 import type { Schema } from '../../../pkg/apimachinery/schema/schema.ts';
 
 /** What is meant by a reference to another object, perhaps of another namespace. */
@@ -9,6 +10,13 @@ export interface ObjectReference {
   apiVersion?: string;
   resourceVersion?: string;
   fieldPath?: string;
+}
+
+/** A reference as Go writes it. */
+export function toReference(given: ObjectReference): ObjectReference {
+  const reference = { ...given };
+  dropZeroes(reference, ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath']);
+  return reference;
 }
 
 /** Schema of `ObjectReference`. A reference changes as a whole. */

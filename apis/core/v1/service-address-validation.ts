@@ -1,6 +1,7 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
 import { equalJSON } from '../../../pkg/apimachinery/runtime/json.ts';
-import { type FieldError, invalid } from '../../../pkg/apimachinery/validation/field-error.ts';
+import { duplicate, type FieldError, invalid } from '../../../pkg/apimachinery/validation/field-error.ts';
+import { validateAddress } from './ip-validation.ts';
 import { losesHeadlessness } from './service-addresses.ts';
 import type { ServiceSpec } from './service-schema.ts';
 import { isHeadless, noClusterIP } from './service-types.ts';
@@ -20,12 +21,7 @@ export function validateAddresses({ type, clusterIP, clusterIPs = [], ipFamilies
   }
   for (const [index, family] of ipFamilies.entries()) {
     if (ipFamilies.indexOf(family) === index) continue;
-    errors.push({
-      reason: 'FieldValueDuplicate',
-      field: `spec.ipFamilies[${index}]`,
-      value: `"${family}"`,
-      detail: '',
-    });
+    errors.push(duplicate(`spec.ipFamilies[${index}]`, family));
   }
   const wrong = validateEachAddress(clusterIPs);
   errors.push(...wrong);
@@ -48,12 +44,6 @@ export function validateAddressUpdate(spec: ServiceSpec, old: ServiceSpec): Fiel
   return compared.flatMap((address, index) =>
     address === clusterIPs[index] ? [] : [invalid(`${field}[${index}]`, clusterIPs, 'may not change once set')],
   );
-}
-
-/** Faults of an IP address. */
-export function validateAddress(address: string, path: string): FieldError[] {
-  if (isIPv4(address) || (isIPv6(address) && !address.includes('%'))) return [];
-  return [invalid(path, address, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')];
 }
 
 function validateEachAddress(clusterIPs: readonly string[]): FieldError[] {

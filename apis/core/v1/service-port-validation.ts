@@ -1,6 +1,11 @@
 import { validateDNS1123Label } from '../../../pkg/apimachinery/validation/dns-names.ts';
-import { type FieldError, forbidden, invalid, required } from '../../../pkg/apimachinery/validation/field-error.ts';
-import { toGoString } from '../../../pkg/apimachinery/validation/go-string.ts';
+import {
+  duplicate,
+  type FieldError,
+  forbidden,
+  invalid,
+  required,
+} from '../../../pkg/apimachinery/validation/field-error.ts';
 import { validateLabelKey } from '../../../pkg/apimachinery/validation/label-names.ts';
 import type { ServicePort, ServiceSpec } from './service-schema.ts';
 
@@ -75,10 +80,6 @@ function validateTargetName(name: string): string[] {
   if (name.includes('--')) faults.push('must not contain consecutive hyphens');
   if (name.startsWith('-') || name.endsWith('-')) faults.push('must not begin or end with a hyphen');
   return faults;
-}
-
-function duplicate(field: string, value: unknown): FieldError {
-  return { reason: 'FieldValueDuplicate', field, value: toGoString(value), detail: '' };
 }
 
 /** Upstream prints its internal type here, whose members have the names of Go. */

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { validateDNS1123Subdomain } from '../../../pkg/apimachinery/validation/dns-names.ts';
 import { type FieldError, forbidden, invalid, notSupported } from '../../../pkg/apimachinery/validation/field-error.ts';
-import { validateAddress } from './service-address-validation.ts';
+import { validateAddress } from './ip-validation.ts';
 import type { Service } from './service-schema.ts';
 
 const modes = ['Proxy', 'VIP'];

@@ -1,7 +1,8 @@
 import { validateDNS1123Subdomain } from '../../../pkg/apimachinery/validation/dns-names.ts';
 import { type FieldError, forbidden, invalid, required } from '../../../pkg/apimachinery/validation/field-error.ts';
 import { validateLabels, validateStandardFinalizers } from '../../../pkg/apimachinery/validation/object-meta.ts';
-import { validateAddress, validateAddresses, validateAddressUpdate } from './service-address-validation.ts';
+import { validateAddress } from './ip-validation.ts';
+import { validateAddresses, validateAddressUpdate } from './service-address-validation.ts';
 import { validateDistinctPorts, validateServicePorts } from './service-port-validation.ts';
 import type { Service, ServiceSpec } from './service-schema.ts';
 import { validateTraffic } from './service-traffic-validation.ts';

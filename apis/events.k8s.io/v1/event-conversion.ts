@@ -1,7 +1,8 @@
-import { applyEventDefaults, toReference, toSource } from '../../core/v1/event-defaults.ts';
+import { applyEventDefaults, toSource } from '../../core/v1/event-defaults.ts';
 import type { Event as CoreEvent } from '../../core/v1/event-schema.ts';
 import { dropZeroes, orderMembers } from '../../../pkg/apimachinery/runtime/go-members.ts';
 import { normaliseMicroTime, normaliseTime } from '../../../pkg/apimachinery/time/rfc3339.ts';
+import { toReference } from '../../core/v1/object-reference-schema.ts';
 import type { KubernetesObject } from '../../meta/v1/types.ts';
 import { type Event, eventSchema } from './event-schema.ts';
 

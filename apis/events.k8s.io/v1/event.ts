@@ -16,10 +16,7 @@ export const eventKind: KindDefinition<Event> = {
   shortNames: ['ev'],
   schema: eventSchema,
   protobuf: eventMessage,
-  columns: eventColumns.map(({ cell, ...column }) => ({
-    ...column,
-    cell: (event, now) => cell(toCoreEvent(event), now),
-  })),
+  columns: eventColumns.map((column) => ({ ...column, cell: (event, now) => column.cell(toCoreEvent(event), now) })),
   selectableFields: {
     'regarding.kind': ({ regarding }) => regarding?.kind ?? '',
     'regarding.namespace': ({ regarding }) => regarding?.namespace ?? '',

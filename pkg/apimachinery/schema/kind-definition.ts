@@ -121,3 +121,6 @@ export const allVerbs: readonly Verb[] = [
   'update',
   'watch',
 ];
+
+/** Verbs of a resource whose objects nobody makes: it is there for those who want to list and watch it. */
+export const readOnlyVerbs: readonly Verb[] = ['get', 'list', 'watch'];

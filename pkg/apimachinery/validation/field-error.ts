@@ -69,3 +69,13 @@ export function forbidden(field: string, detail: string): FieldError {
 export function tooLong(field: string, maxBytes: number): FieldError {
   return { reason: 'FieldValueTooLong', field, detail: `may not be more than ${maxBytes} bytes` };
 }
+
+/** The list has too many items. */
+export function tooMany(field: string, actual: number, max: number): FieldError {
+  return { reason: 'FieldValueTooMany', field, value: String(actual), detail: `must have at most ${max} items` };
+}
+
+/** The value stands in the list twice. */
+export function duplicate(field: string, value: unknown): FieldError {
+  return { reason: 'FieldValueDuplicate', field, value: toGoString(value), detail: '' };
+}

@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import { getMember, isJSONObject } from '../runtime/json.ts';
-import { type FieldError, invalid, notSupported, required, tooLong, typeInvalid } from './field-error.ts';
+import { type FieldError, invalid, notSupported, required, tooLong, tooMany, typeInvalid } from './field-error.ts';
 
 /** Says in upstream's words what Ajv found, as custom resources have it (kube-openapi, `validation/errors`). */
 export function toFieldErrors(errors: readonly ErrorObject[], object: unknown): FieldError[] {
@@ -46,10 +46,6 @@ function toFieldError(error: ErrorObject, path: string): FieldError {
     default:
       return invalid(path, value, `${inBody} is not valid: ${keyword}`);
   }
-}
-
-function tooMany(field: string, actual: number, max: number): FieldError {
-  return { reason: 'FieldValueTooMany', field, value: String(actual), detail: `must have at most ${max} items` };
 }
 
 function lengthOf(value: unknown): number {
