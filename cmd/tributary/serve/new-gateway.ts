@@ -4,13 +4,11 @@ import type { APIService } from '../../../apis/apiregistration/v1/api-service-sc
 import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
 import { namespaceKind } from '../../../apis/core/v1/namespace.ts';
 import type { Namespace } from '../../../apis/core/v1/namespace-schema.ts';
-import { externalNameKind } from '../../../apis/service.grafana.app/v0alpha1/external-name.ts';
 import { newAggregator } from '../../../pkg/aggregator/aggregator.ts';
 import { newTakeoverWarning } from '../../../pkg/aggregator/autoregistration/takeover-warning.ts';
 import type { Aggregator } from '../../../pkg/aggregator/interface.ts';
 import { newProxyDelegate } from '../../../pkg/aggregator/handlers/proxy.ts';
 import { newTransport } from '../../../pkg/aggregator/proxy/transport.ts';
-import { newExternalNameResolver } from '../../../pkg/aggregator/resolver/external-name.ts';
 import { hasReason } from '../../../pkg/apimachinery/errors/status-error.ts';
 import { cloneJSON } from '../../../pkg/apimachinery/runtime/json.ts';
 import type { GroupVersion } from '../../../pkg/apimachinery/schema/group-version.ts';
@@ -40,6 +38,7 @@ import { newMetrics } from '../../../pkg/component/metrics/metrics.ts';
 import { newVersionInfo } from '../../../pkg/component/version/version-info.ts';
 import type { Storage } from '../../../pkg/storage/interface.ts';
 import type { Certificates } from './certificates.ts';
+import { newFollowedServices } from './followed-services.ts';
 import { installKinds, ownGroupVersions, storeOf } from './kinds.ts';
 import { newLocalAPIServices } from './local-api-services.ts';
 
@@ -81,14 +80,13 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
   const server = newServer(options);
   installKinds(server, ownGroupVersions);
   const apiServices = storeOf(server, apiServiceKind);
-  const externalNames = storeOf(server, externalNameKind);
   const namespaces = storeOf(server, namespaceKind);
   await ensureSystemNamespaces(namespaces);
   const apiServiceInformer = newStoreInformer(apiServices, logger);
-  const externalNameInformer = newStoreInformer(externalNames, logger);
+  const services = newFollowedServices(server, logger);
   const aggregator = newAggregator({
     apiServices: apiServiceInformer,
-    resolver: newExternalNameResolver(externalNameInformer),
+    resolver: services.resolver,
     isLocal: (gv) => serves(server, gv),
     updateStatus: (name, mutate) => updateStatus(apiServices, name, mutate),
     newTransport,
@@ -112,7 +110,7 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   const localAPIServices = newLocalAPIServices({ server, apiServices: apiServiceInformer, logger });
-  const informers = [apiServiceInformer, externalNameInformer];
+  const informers = [apiServiceInformer, ...services.informers];
   const controllers = newControllers(options, server, namespaces);
   return {
     server,
