@@ -1,8 +1,28 @@
+import {
+  mutatingAdmissionPolicyBindingKind,
+  mutatingAdmissionPolicyKind,
+  validatingAdmissionPolicyBindingKind,
+  validatingAdmissionPolicyKind,
+} from '../../../apis/admissionregistration.k8s.io/v1/admission-policies.ts';
+import {
+  mutatingWebhookConfigurationKind,
+  validatingWebhookConfigurationKind,
+} from '../../../apis/admissionregistration.k8s.io/v1/webhook-configurations.ts';
 import { apiServiceKind } from '../../../apis/apiregistration/v1/api-service.ts';
+import { leaseKind } from '../../../apis/coordination.k8s.io/v1/lease.ts';
 import { configMapKind } from '../../../apis/core/v1/config-map.ts';
+import { endpointsKind } from '../../../apis/core/v1/endpoints.ts';
+import { eventKind } from '../../../apis/core/v1/event.ts';
 import { namespaceKind } from '../../../apis/core/v1/namespace.ts';
+import { nodeKind } from '../../../apis/core/v1/node.ts';
+import { podKind } from '../../../apis/core/v1/pod.ts';
 import { secretKind } from '../../../apis/core/v1/secret.ts';
+import { serviceAccountKind } from '../../../apis/core/v1/service-account.ts';
 import { serviceKind } from '../../../apis/core/v1/service.ts';
+import { endpointSliceKind } from '../../../apis/discovery.k8s.io/v1/endpoint-slice.ts';
+import { eventKind as eventsEventKind } from '../../../apis/events.k8s.io/v1/event.ts';
+import { flowSchemaKind } from '../../../apis/flowcontrol.apiserver.k8s.io/v1/flow-schema.ts';
+import { priorityLevelConfigurationKind } from '../../../apis/flowcontrol.apiserver.k8s.io/v1/priority-level-configuration.ts';
 import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
 import { externalNameKind } from '../../../apis/service.grafana.app/v0alpha1/external-name.ts';
 import type { KindDefinition } from '../../../pkg/apimachinery/schema/kind-definition.ts';
@@ -30,7 +50,37 @@ export const ownGroupVersions: readonly OwnGroupVersion[] = [
   {
     groupPriorityMinimum: 18_000,
     versionPriority: 1,
-    kinds: [own(configMapKind), own(namespaceKind, namespaceInstallation), own(secretKind), own(serviceKind)],
+    kinds: [
+      own(configMapKind),
+      own(endpointsKind),
+      own(eventKind),
+      own(namespaceKind, namespaceInstallation),
+      own(nodeKind),
+      own(podKind),
+      own(secretKind),
+      own(serviceAccountKind),
+      own(serviceKind),
+    ],
+  },
+  { groupPriorityMinimum: 17_750, versionPriority: 15, kinds: [own(eventsEventKind)] },
+  {
+    groupPriorityMinimum: 16_700,
+    versionPriority: 15,
+    kinds: [
+      own(mutatingAdmissionPolicyBindingKind),
+      own(mutatingAdmissionPolicyKind),
+      own(mutatingWebhookConfigurationKind),
+      own(validatingAdmissionPolicyBindingKind),
+      own(validatingAdmissionPolicyKind),
+      own(validatingWebhookConfigurationKind),
+    ],
+  },
+  { groupPriorityMinimum: 16_500, versionPriority: 15, kinds: [own(leaseKind)] },
+  { groupPriorityMinimum: 16_200, versionPriority: 15, kinds: [own(endpointSliceKind)] },
+  {
+    groupPriorityMinimum: 16_100,
+    versionPriority: 21,
+    kinds: [own(flowSchemaKind), own(priorityLevelConfigurationKind)],
   },
   { groupPriorityMinimum: 15_000, versionPriority: 1, kinds: [own(externalNameKind)] },
 ];
