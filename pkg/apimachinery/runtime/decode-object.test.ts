@@ -1,5 +1,8 @@
 import t from 'tap';
 import { isStatusError } from '../errors/status-error.ts';
+import { loadCodec } from '../protobuf/load-codec.ts';
+import { list, mapOf, message, optional } from '../protobuf/message.ts';
+import { objectMetaMessage } from '../protobuf/object-meta-messages.ts';
 import type { Schema } from '../schema/schema.ts';
 import { type DecodeRequest, decodeObject } from './decode-object.ts';
 
@@ -161,6 +164,56 @@ t.test('YAML is read by the rules of YAML 1.1', async (t) => {
     await failure(yaml(duplicate, { fieldValidation: 'Strict' })),
     '400 BadRequest: ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: yaml: unmarshal errors:\n  line 4: key "a" already set in map, unknown field "other"',
   );
+});
+
+t.test('a body in protobuf is taken as its JSON would be', async (t) => {
+  const { encodeEnvelope, encodeField } = await loadCodec();
+  const inner = message('Inner', { list: [1, list(message('Item', {}))] });
+  const protobuf = message('ConfigMap', {
+    metadata: [1, objectMetaMessage],
+    data: [2, mapOf('string')],
+    immutable: [4, optional('bool')],
+    spec: [5, optional(inner)],
+    unknown: [6, optional('string')],
+  });
+  const type = { apiVersion: 'v1', kind: 'ConfigMap' };
+  const encode = (members: object, as = type): Buffer => encodeEnvelope(as, encodeField(members, protobuf));
+  const inProtobuf = (body: Buffer, more: Partial<DecodeRequest> = {}): DecodeRequest =>
+    request(body, { mediaType: 'application/vnd.kubernetes.protobuf', protobuf, ...more });
+
+  const members = { data: { b: '2', a: '1' }, unknown: 'x', metadata: { name: 'x', labels: { a: 'b' } } };
+  for (const fieldValidation of ['Ignore', 'Warn', 'Strict'] as const) {
+    const { object, warnings } = await decodeObject(inProtobuf(encode(members), { fieldValidation }));
+    t.equal(
+      JSON.stringify(object),
+      '{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"x","labels":{"a":"b"}},"data":{"a":"1","b":"2"}}',
+    );
+    t.same(warnings, [], 'what is not known has no name');
+  }
+  const unnamed = await decodeObject(inProtobuf(encode(members, { apiVersion: '', kind: '' })));
+  t.match(unnamed.object, type);
+
+  const start = '400 BadRequest: ';
+  const unrecognized = `${start}the object provided is unrecognized (must be of type ConfigMap): `;
+  const handled = `${start}ConfigMap in version "v1" cannot be handled as a ConfigMap: `;
+  const cut = encodeEnvelope(type, Buffer.from([0x12, 3, 0x0a, 5, 1]));
+  const wrong = encodeEnvelope(type, Buffer.from([0x12, 2, 0x08, 1]));
+  const cases: [Buffer, string][] = [
+    [Buffer.from(''), `${unrecognized}empty data (<empty>)`],
+    [
+      Buffer.from('{}'),
+      `${unrecognized}provided data does not appear to be a protobuf message, expected prefix [107 56 115 0] ({})`,
+    ],
+    [Buffer.from('k8s\0\x0a'), `${unrecognized}unexpected EOF (6b3873000a)`],
+    [cut, `${handled}unexpected EOF`],
+    [wrong, `${handled}proto: wrong wireType = 0 for field metadata`],
+    [
+      encode(members, { apiVersion: 'v1', kind: 'Pod' }),
+      `${start}Pod in version "v1" cannot be handled as a ConfigMap: no kind "Pod" is registered for version "v1" in scheme "pkg/runtime/scheme.go:111"`,
+    ],
+  ];
+  for (const [body, expected] of cases) t.equal(await failure(inProtobuf(body)), expected);
+  await t.rejects(decodeObject(inProtobuf(encode(members), { protobuf: undefined })), { name: 'TypeError' });
 });
 
 t.test('members called __proto__ are data', async (t) => {

@@ -1,4 +1,8 @@
 import type { Unstructured } from '../../../apis/meta/v1/types.ts';
+import type { StatusError } from '../errors/status-error.ts';
+import { loadCodec } from '../protobuf/load-codec.ts';
+import type { ProtobufMessage } from '../protobuf/message.ts';
+import { ProtobufSyntaxError } from '../protobuf/wire.ts';
 import { type GroupVersionKind, parseAPIVersion, toAPIVersion } from '../schema/group-version.ts';
 import type { Schema } from '../schema/schema.ts';
 import { toGoQuoted } from '../validation/go-string.ts';
@@ -17,16 +21,20 @@ import {
 import { decodeJSON, JSONSyntaxError } from './decode-json.ts';
 import { isJSONObject, type JSONObject } from './json.ts';
 import { toGoJSONKind } from './json-kind.ts';
+import type { MediaType } from './media-type.ts';
 import type { FieldValidation } from './options.ts';
 
 /** A request body and what it should be. */
 export interface DecodeRequest {
   readonly body: Uint8Array;
-  readonly mediaType: 'application/json' | 'application/yaml';
+  readonly mediaType: MediaType;
   /** What the body is expected to be; also what it is when it does not say. */
   readonly expected: GroupVersionKind;
   /** Structure of the members beside `apiVersion`, `kind` and `metadata`. */
   readonly schema: Schema;
+  /** The same in protobuf, for a body of that media type. */
+  readonly protobuf?: ProtobufMessage | undefined;
+  /** Does not concern protobuf, where what is not known has no name. */
   readonly fieldValidation: FieldValidation;
   /** Whether another kind is served here; chooses between error texts. Default: none is. */
   isRegistered?(gvk: GroupVersionKind): boolean;
@@ -46,6 +54,7 @@ export interface DecodedObject {
  */
 export async function decodeObject(request: DecodeRequest): Promise<DecodedObject> {
   const { expected, schema, fieldValidation } = request;
+  if (request.mediaType === 'application/vnd.kubernetes.protobuf') return decodeProtobuf(request);
   const { value, duplicates } = await parseBody(request);
   const actual = readKind(value, request);
   checkKind(actual, request);
@@ -75,6 +84,31 @@ export function toObject(value: unknown, gvk: GroupVersionKind, schema: Schema):
   const head = { kind: gvk.kind, apiVersion: toAPIVersion(gvk), metadata };
   // Twice: once for the order of members, once for what they say.
   return { ...head, ...pruned, ...head };
+}
+
+async function decodeProtobuf(request: DecodeRequest): Promise<DecodedObject> {
+  const { body, expected, schema, protobuf } = request;
+  if (protobuf === undefined) throw new TypeError(`${expected.kind} has no protobuf`);
+  const codec = await loadCodec();
+  const envelope = tryProtobuf(
+    () => codec.decodeEnvelope(body),
+    (why) => newUnrecognizedObject(expected.kind, why, body),
+  );
+  const actual = readKind({ ...envelope }, request);
+  checkKind(actual, request);
+  const refuse = (why: string): StatusError => newUnhandledObject(actual, expected.kind, why);
+  const value = tryProtobuf(() => codec.decodeMessage(envelope.raw, protobuf), refuse);
+  const typeError = findTypeError(value, schema, expected.kind);
+  if (typeError !== undefined) throw refuse(typeError);
+  return { object: toObject(value, expected, schema), warnings: [] };
+}
+
+function tryProtobuf<T>(decode: () => T, refuse: (why: string) => StatusError): T {
+  try {
+    return decode();
+  } catch (error) {
+    throw error instanceof ProtobufSyntaxError ? refuse(error.message) : error;
+  }
 }
 
 interface ParsedBody {

@@ -121,6 +121,21 @@ t.test('what cannot be answered is not acceptable, in upstream words', (t) => {
   t.end();
 });
 
+t.test('what has no protobuf of its own is JSON, and its metadata can be protobuf', (t) => {
+  const metadata = `${protobuf};as=PartialObjectMetadata;g=meta.k8s.io;v=v1`;
+  for (const negotiateEither of [negotiateOutput, negotiateWatch]) {
+    const choose = (accept: string) => negotiateEither(request(accept), all, [json, yaml]);
+    t.match(choose(`${protobuf},application/json`), { as: 'Object', mediaType: json });
+    t.match(choose(`${protobuf},*/*`), { as: 'Object', mediaType: json });
+    t.match(choose(metadata), { as: 'PartialObjectMetadata', mediaType: protobuf });
+    t.match(
+      failure(() => choose(protobuf)),
+      /^406 NotAcceptable: only the following media types are accepted: .*protobuf/,
+    );
+  }
+  t.end();
+});
+
 t.test('a watch is a stream of JSON or protobuf', (t) => {
   t.equal(negotiateWatch(request('application/json;stream=watch'), all).mediaType, json);
   t.equal(

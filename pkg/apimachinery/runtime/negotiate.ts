@@ -29,16 +29,25 @@ export interface NegotiationRequest {
 
 /**
  * Chooses the encoding of a response among `mediaTypes`, the first being the default. A clause that asks for a conversion
- * that does not exist is passed over. Throws a 406 `StatusError` when no clause is left.
+ * that does not exist is passed over, and so is one for an object as it is that is not among `unconverted`: metadata can be
+ * written as protobuf where the object cannot. Throws a 406 `StatusError` when no clause is left.
  */
-export function negotiateOutput(request: NegotiationRequest, mediaTypes: readonly MediaType[]): OutputEncoding {
-  return negotiate(request, mediaTypes, { watch: false }) ?? fail(mediaTypes);
+export function negotiateOutput(
+  request: NegotiationRequest,
+  mediaTypes: readonly MediaType[],
+  unconverted: readonly MediaType[] = mediaTypes,
+): OutputEncoding {
+  return negotiate(request, mediaTypes, { watch: false, unconverted }) ?? fail(mediaTypes);
 }
 
-/** Chooses the encoding of a watch stream. There is no stream of YAML. */
-export function negotiateWatch(request: NegotiationRequest, mediaTypes: readonly MediaType[]): OutputEncoding {
+/** Chooses the encoding of a watch stream by the same rules. There is no stream of YAML. */
+export function negotiateWatch(
+  request: NegotiationRequest,
+  mediaTypes: readonly MediaType[],
+  unconverted: readonly MediaType[] = mediaTypes,
+): OutputEncoding {
   const streams = mediaTypes.filter((mediaType) => mediaType !== 'application/yaml');
-  const output = negotiate(request, streams, { watch: true });
+  const output = negotiate(request, streams, { watch: true, unconverted });
   return output ?? fail(streams.map((mediaType) => `${mediaType};stream=watch`));
 }
 
@@ -46,11 +55,13 @@ export function negotiateWatch(request: NegotiationRequest, mediaTypes: readonly
 export function negotiateError(request: NegotiationRequest, mediaTypes: readonly MediaType[]): Encoding {
   const [first] = mediaTypes;
   const fallback: Encoding = { mediaType: first ?? 'application/json', pretty: true };
-  return negotiate(request, mediaTypes, { watch: false }) ?? fallback;
+  return negotiate(request, mediaTypes, { watch: false, unconverted: mediaTypes }) ?? fallback;
 }
 
 interface Mode {
   readonly watch: boolean;
+  /** What an object that is not converted may be written as. */
+  readonly unconverted: readonly MediaType[];
 }
 
 function negotiate(
@@ -66,7 +77,7 @@ function negotiate(
       if (!covers(clause, mediaType) || !acceptsParameters(clause, mode)) continue;
       const pretty = asked || clause.parameters.get('pretty') === '1';
       const output = toOutput(clause, mediaType, pretty);
-      if (output !== undefined) return output;
+      if (output !== undefined && (output.as !== 'Object' || mode.unconverted.includes(mediaType))) return output;
     }
   }
   return undefined;
