@@ -1,5 +1,7 @@
+import type * as codecModule from './codec.ts';
+
 /** What writes and reads bodies in protobuf. */
-export type ProtobufCodec = typeof import('./codec.ts');
+export type ProtobufCodec = typeof codecModule;
 
 /** Loads the codec by the first call: its package costs ten milliseconds of a start, and many never need it. */
 export const loadCodec: () => Promise<ProtobufCodec> = newLoader();

@@ -101,8 +101,8 @@ t.test('a body that cannot be read is refused in upstream words', async (t) => {
       `${parse}number 9007199254740993 cannot be represented exactly: integers beyond 2^53 must be strings ({"data":{"a":9007199254740993} ...)`,
     ],
   ];
-  for (const [body, message] of cases) {
-    t.equal(await failure(request(body)), `400 BadRequest: ${message}`, String(body).slice(0, 60));
+  for (const [body, expected] of cases) {
+    t.equal(await failure(request(body)), `400 BadRequest: ${expected}`, String(body).slice(0, 60));
   }
 });
 
