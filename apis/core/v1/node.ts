@@ -5,6 +5,7 @@ import {
   type PrinterColumn,
   readOnlyVerbs,
 } from '../../../pkg/apimachinery/schema/kind-definition.ts';
+import { nodeMessage } from './node-protobuf.ts';
 import { type Node, nodeSchema } from './node-schema.ts';
 
 const { addresses, nodeInfo } = nodeSchema.properties.status.properties;
@@ -20,6 +21,7 @@ export const nodeKind: KindDefinition<Node> = {
   scope: 'Cluster',
   shortNames: ['no'],
   schema: nodeSchema,
+  protobuf: nodeMessage,
   verbs: readOnlyVerbs,
   columns: [
     { name: 'Status', type: 'string', description: 'The status of the node', cell: toStatusText },

@@ -1,5 +1,6 @@
 import { ageColumn } from '../../../pkg/apimachinery/runtime/age-column.ts';
 import { type KindDefinition, readOnlyVerbs } from '../../../pkg/apimachinery/schema/kind-definition.ts';
+import { podMessage } from './pod-protobuf.ts';
 import { type Pod, podSchema } from './pod-schema.ts';
 
 const none = '<none>';
@@ -16,6 +17,7 @@ export const podKind: KindDefinition<Pod> = {
   shortNames: ['po'],
   categories: ['all'],
   schema: podSchema,
+  protobuf: podMessage,
   verbs: readOnlyVerbs,
   columns: [
     {
