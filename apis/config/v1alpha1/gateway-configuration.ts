@@ -38,6 +38,65 @@ export const gatewayConfigurationSchema = {
       minLength: 1,
       description: 'PEM file of further CAs whose client certificates are believed, beside the own CA.',
     },
+    requestheaderClientCAFile: {
+      type: 'string',
+      minLength: 1,
+      description: 'PEM file of the CAs of proxies in front of this server that say in headers whom they speak for.',
+    },
+    requestheaderAllowedNames: {
+      type: 'string',
+      minLength: 1,
+      description: 'Common names of the certificates of such proxies, with commas in between; the default is any.',
+    },
+    requestheaderUsernameHeaders: {
+      type: 'string',
+      minLength: 1,
+      description: 'Headers in which they say the user name, with commas in between; the default is X-Remote-User.',
+    },
+    requestheaderUidHeaders: {
+      type: 'string',
+      minLength: 1,
+      description: 'Headers in which they say the UID, with commas in between; the default is X-Remote-Uid.',
+    },
+    requestheaderGroupHeaders: {
+      type: 'string',
+      minLength: 1,
+      description: 'Headers in which they say the groups, with commas in between; the default is X-Remote-Group.',
+    },
+    requestheaderExtraHeadersPrefix: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'Prefixes of headers in which they say anything else, with commas in between; the default is X-Remote-Extra-.',
+    },
+    serviceAccountIssuer: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'Who issues tokens of service accounts, as an https URL; after a comma, further issuers whose tokens are accepted.',
+    },
+    serviceAccountJwksUri: {
+      type: 'string',
+      minLength: 1,
+      description: 'URL at which others find the keys of tokens; the default is /openid/v1/jwks on this server.',
+    },
+    serviceAccountSigningKeyFile: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'PEM file of the private key, RSA or ECDSA, that signs tokens of service accounts; the default is an own one.',
+    },
+    serviceAccountKeyFile: {
+      type: 'string',
+      minLength: 1,
+      description: 'PEM files of further keys, public or private, whose tokens are accepted, with commas in between.',
+    },
+    apiAudiences: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'Names of this API, one of which a token must be meant for, with commas in between; the default is the issuers.',
+    },
     tlsCertFile: {
       type: 'string',
       minLength: 1,

@@ -7,6 +7,17 @@ export interface ServeOptions {
   readonly dataDir: string;
   readonly tokenAuthFile?: string;
   readonly clientCAFile?: string;
+  readonly requestheaderClientCAFile?: string;
+  readonly requestheaderAllowedNames?: string;
+  readonly requestheaderUsernameHeaders?: string;
+  readonly requestheaderUidHeaders?: string;
+  readonly requestheaderGroupHeaders?: string;
+  readonly requestheaderExtraHeadersPrefix?: string;
+  readonly serviceAccountIssuer: string;
+  readonly serviceAccountJwksUri?: string;
+  readonly serviceAccountSigningKeyFile?: string;
+  readonly serviceAccountKeyFile?: string;
+  readonly apiAudiences?: string;
   readonly tlsCertFile?: string;
   readonly tlsPrivateKeyFile?: string;
   readonly proxyClientCertFile?: string;
@@ -34,6 +45,7 @@ export const serveDefaults: ServeOptions = {
   bindAddress: '127.0.0.1',
   securePort: 6443,
   dataDir: './tmp-storage',
+  serviceAccountIssuer: 'https://kubernetes.default.svc',
   v: 0,
 };
 
@@ -43,6 +55,17 @@ const placeholders: Readonly<Record<ServeOptionName, string>> = {
   dataDir: 'folder',
   tokenAuthFile: 'file',
   clientCAFile: 'file',
+  requestheaderClientCAFile: 'file',
+  requestheaderAllowedNames: 'names',
+  requestheaderUsernameHeaders: 'headers',
+  requestheaderUidHeaders: 'headers',
+  requestheaderGroupHeaders: 'headers',
+  requestheaderExtraHeadersPrefix: 'prefixes',
+  serviceAccountIssuer: 'urls',
+  serviceAccountJwksUri: 'url',
+  serviceAccountSigningKeyFile: 'file',
+  serviceAccountKeyFile: 'files',
+  apiAudiences: 'names',
   tlsCertFile: 'file',
   tlsPrivateKeyFile: 'file',
   proxyClientCertFile: 'file',

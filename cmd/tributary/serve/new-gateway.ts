@@ -13,8 +13,7 @@ import { hasReason } from '../../../pkg/apimachinery/errors/status-error.ts';
 import { cloneJSON } from '../../../pkg/apimachinery/runtime/json.ts';
 import type { GroupVersion } from '../../../pkg/apimachinery/schema/group-version.ts';
 import { newNamespaceLifecycle, systemNamespaces } from '../../../pkg/apiserver/admission/namespace-lifecycle.ts';
-import { newTokenAuthenticator, type TokenTable } from '../../../pkg/apiserver/authentication/token-file.ts';
-import { newX509Authenticator } from '../../../pkg/apiserver/authentication/x509.ts';
+import type { TokenTable } from '../../../pkg/apiserver/authentication/token-file.ts';
 import {
   newAlwaysAllowPaths,
   newPrivilegedGroups,
@@ -37,8 +36,10 @@ import type { Logger } from '../../../pkg/component/logs/logger.ts';
 import { newMetrics } from '../../../pkg/component/metrics/metrics.ts';
 import { newVersionInfo } from '../../../pkg/component/version/version-info.ts';
 import type { Storage } from '../../../pkg/storage/interface.ts';
+import type { IdentitySettings } from '../options/identity-settings.ts';
 import type { Certificates } from './certificates.ts';
 import { newFollowedServices } from './followed-services.ts';
+import { type Identity, newIdentity } from './identity.ts';
 import { installKinds, ownGroupVersions, storeOf } from './kinds.ts';
 import { newLocalAPIServices } from './local-api-services.ts';
 
@@ -47,6 +48,7 @@ export interface GatewayOptions {
   readonly storage: Storage;
   readonly certificates: Certificates;
   readonly tokens: TokenTable | undefined;
+  readonly identity: IdentitySettings;
   readonly logger: Logger;
   readonly productVersion: string;
 }
@@ -77,11 +79,14 @@ const publicPaths = ['/healthz', '/livez', '/readyz', '/version'];
 /** Puts the gateway together: own kinds, informers over them, the aggregator, and its delegate in front of the own paths. */
 export async function newGateway(options: GatewayOptions): Promise<Gateway> {
   const { certificates, logger } = options;
-  const server = newServer(options);
-  installKinds(server, ownGroupVersions);
+  const identity = newIdentity({ ...options, settings: options.identity });
+  const server = newServer(options, identity);
+  installKinds(server, identity.withTokens(ownGroupVersions));
   const apiServices = storeOf(server, apiServiceKind);
   const namespaces = storeOf(server, namespaceKind);
   await ensureSystemNamespaces(namespaces);
+  const { trust, informers: boundObjects } = identity.install(server);
+  await trust.ensure();
   const apiServiceInformer = newStoreInformer(apiServices, logger);
   const services = newFollowedServices(server, logger);
   const aggregator = newAggregator({
@@ -110,8 +115,8 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   const localAPIServices = newLocalAPIServices({ server, apiServices: apiServiceInformer, logger });
-  const informers = [apiServiceInformer, ...services.informers];
-  const controllers = newControllers(options, server, namespaces);
+  const informers = [apiServiceInformer, ...services.informers, ...boundObjects];
+  const controllers = [...newControllers(options, server, namespaces), trust];
   return {
     server,
     aggregator,
@@ -134,13 +139,12 @@ function newControllers(
   return [newNamespaceController({ namespaces, contents, logger }), newGarbageCollector({ storage, stores, logger })];
 }
 
-function newServer({ storage, certificates, tokens, logger, productVersion }: GatewayOptions): APIServer {
+function newServer({ storage, logger, productVersion }: GatewayOptions, { authenticators }: Identity): APIServer {
   const version = newVersionInfo({ productVersion });
   const findNamespace = (name: string) => storage.get(toStorageKey(namespaceKind, { namespace: '', name }));
-  const bundle = { certificates: newJoinedCertificates(certificates) };
   const server = new APIServer({
     storage,
-    authenticators: [newX509Authenticator(bundle), ...(tokens === undefined ? [] : [newTokenAuthenticator(tokens)])],
+    authenticators,
     authorizer: newUnionAuthorizer([newPrivilegedGroups(['system:masters']), newAlwaysAllowPaths(publicPaths)]),
     admission: [newNamespaceLifecycle(findNamespace), newTakeoverWarning((gv) => serves(server, gv))],
     logger,
@@ -165,18 +169,6 @@ function newServer({ storage, certificates, tokens, logger, productVersion }: Ga
 /** Whether the gateway serves a group/version by itself. */
 function serves(server: APIServer, { group, version }: GroupVersion): boolean {
   return server.groupVersions().some((each) => each.group === group && each.version === version);
-}
-
-/** The certificates of all bundles; the same array as long as none changes, so that verdicts can be kept by it. */
-function newJoinedCertificates({ clientCAs }: Certificates) {
-  const join = () => clientCAs.flatMap((source) => source.current().certificates);
-  let joined = join();
-  for (const source of clientCAs) {
-    source.onChange(() => {
-      joined = join();
-    });
-  }
-  return () => joined;
 }
 
 function toCredentials({ pki, proxyClient }: Certificates) {

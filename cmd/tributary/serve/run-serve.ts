@@ -10,6 +10,7 @@ import { readProductVersion } from '../../../pkg/component/version/product-versi
 import { emitAdminKubeconfig } from '../../../pkg/kubeconfig/emit-kubeconfig.ts';
 import { openFileStorage } from '../../../pkg/storage/file/file-storage.ts';
 import type { Storage } from '../../../pkg/storage/interface.ts';
+import { toIdentitySettings } from '../options/identity-settings.ts';
 import type { ServeOptions } from '../options/serve-flags.ts';
 import { CommandError } from '../usage-error.ts';
 import { openCertificates, type Certificates } from './certificates.ts';
@@ -38,6 +39,7 @@ export async function runServe(
   signal: AbortSignal,
 ): Promise<void> {
   const { logger } = surroundings;
+  const identity = toIdentitySettings(options);
   const dataDir = resolve(options.dataDir);
   await makeDataDir(dataDir);
   const lock = await lockDataDir(dataDir);
@@ -49,7 +51,7 @@ export async function runServe(
       openStorage(dataDir, logger),
     ]);
     const productVersion = readProductVersion();
-    const gateway = await newGateway({ storage, certificates, tokens, logger, productVersion });
+    const gateway = await newGateway({ storage, certificates, tokens, identity, logger, productVersion });
     await serve({ options: completed, surroundings, certificates, storage, gateway, productVersion }, signal);
   } finally {
     await lock.release();
@@ -102,7 +104,7 @@ async function serve(assembled: Assembled, signal: AbortSignal): Promise<void> {
   const secureServer = newSecureServer({
     server: gateway.server,
     certificate: certificates.serving,
-    clientCAs: certificates.clientCAs,
+    clientCAs: certificates.handshakeCAs,
     onHandshakeError: (error) => logger.debug(2, 'TLS handshake failed', { err: error }),
   });
   let listening = false;

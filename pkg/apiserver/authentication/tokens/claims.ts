@@ -29,7 +29,8 @@ export const leewaySeconds = 60;
 /** The payload of a token, members in upstream's order. */
 export function toPayload(claims: ServiceAccountClaims): string {
   const { aud, exp, iat, iss, jti, nbf, sub, namespace, serviceAccount, secret, pod, node } = claims;
-  const bound = { node, pod, secret };
+  // A node of which only the name is known.
+  const bound = { node: node?.uid === '' ? { name: node.name } : node, pod, secret };
   return JSON.stringify({
     aud,
     exp,

@@ -53,11 +53,12 @@ async function issue(request: TokenRequest, { info }: RequestContext, options: I
   const { namespace, name } = info;
   const { keys, issuer, objects, newID, now } = options;
   checkName(request, name);
-  const uid = await findAccount(request, { kind: 'ServiceAccount', namespace, name }, objects);
+  const account = { kind: 'ServiceAccount', namespace, name } as const;
+  const uid = await findAccount(request, account, objects);
   const { audiences, expirationSeconds = 0, boundObjectRef } = complete(request, options).spec;
   const faults = validateTokenRequest(request);
   if (faults.length > 0) throw newInvalid(tokenRequestKind, '', faults);
-  const bound = boundObjectRef === undefined ? {} : await bind(boundObjectRef, namespace, objects);
+  const bound = boundObjectRef === undefined ? {} : await bind(boundObjectRef, account, objects);
   const seconds = Math.floor(now / 1000);
   const token = await signToken(
     {
@@ -112,24 +113,45 @@ function complete(request: TokenRequest, { audiences }: Issuing): TokenRequest {
 
 type BoundReference = NonNullable<TokenRequest['spec']['boundObjectRef']>;
 
-/** The object that the token shall live and die with. */
+/** What a token says of the object that it shall live and die with. */
+type BoundClaims = { readonly [claim in 'node' | 'pod' | 'secret']?: ClaimedObject };
+
 async function bind(
   { apiVersion = '', kind = '', name = '', uid: wanted = '' }: BoundReference,
-  namespace: string,
+  account: BoundName,
   objects: BoundObjects,
-): Promise<{ [claim in 'node' | 'pod' | 'secret']?: ClaimedObject }> {
+): Promise<BoundClaims> {
   const { group, version } = parseAPIVersion(apiVersion);
   if (group !== '' || (kind !== 'Secret' && kind !== 'Pod' && kind !== 'Node')) {
     const prefix = group === '' ? '' : `${group}/`;
     throw newBadRequest(`cannot bind token to object of type ${prefix}${version}, Kind=${kind}`);
   }
-  const object = await mustFind({ kind, namespace: kind === 'Node' ? '' : namespace, name }, objects);
+  const namespace = kind === 'Node' ? '' : account.namespace;
+  const object = await mustFind({ kind, namespace, name }, objects);
+  const node = kind === 'Pod' ? await findNode(object, account, objects) : {};
   const { uid = '' } = object.metadata;
   if (wanted !== '' && wanted !== uid) {
     const why = `the UID in the bound object reference (${wanted}) does not match the UID in record. The object might have been deleted and then recreated`;
     throw newConflict({ group, resource: kind }, name, why);
   }
-  return { [kind.toLowerCase()]: { name, uid } };
+  return { [kind.toLowerCase()]: { name, uid }, ...node };
+}
+
+interface PodLike extends KubernetesObject {
+  readonly spec?: { readonly serviceAccountName?: string; readonly nodeName?: string };
+}
+
+/** The node of a pod, which must be one of the account. A node that is not there is named all the same. */
+async function findNode({ spec = {} }: PodLike, account: BoundName, objects: BoundObjects): Promise<BoundClaims> {
+  const { serviceAccountName, nodeName: name = '' } = spec;
+  if (serviceAccountName !== account.name) {
+    const who = JSON.stringify(account.name);
+    const why = `cannot bind token for serviceaccount ${who} to pod running with different serviceaccount name.`;
+    throw newBadRequest(why);
+  }
+  if (name === '') return {};
+  const node = await objects.get({ kind: 'Node', namespace: '', name });
+  return { node: { name, uid: node?.metadata.uid ?? '' } };
 }
 
 async function mustFind(name: BoundName, objects: BoundObjects): Promise<KubernetesObject> {

@@ -120,21 +120,22 @@ t.test('it is there before anybody asks', async (t) => {
 });
 
 t.test('it follows the CAs, and whoever changes it', async (t) => {
-  const { controller, run, becomes, configMaps, setTrust, logger } = await start(t);
-  run(controller);
-  await becomes(expected, 'the ConfigMap');
+  const scene = await start(t);
+  const { controller, configMaps, logger } = scene;
+  scene.run(controller);
+  await scene.becomes(expected, 'the ConfigMap');
   t.ok(controller.hasSynced());
   await configMaps.delete(place, write);
-  await becomes(expected, 'a new one after it was deleted');
+  await scene.becomes(expected, 'a new one after it was deleted');
 
   const change = (data: Record<string, string>) =>
     configMaps.update({ ...place, subresource: '', transform: (old) => ({ ...cloneJSON(old), data }) }, write);
   await change({ 'client-ca-file': 'garbage', more: 'x' });
-  await becomes(expected, 'the right one after somebody spoiled it');
+  await scene.becomes(expected, 'the right one after somebody spoiled it');
   t.ok(logger.lines.some(({ level, message }) => level === 'warn' && /written anew/.test(message)));
 
-  setTrust({ ...trust, clientCAs: [others.root.certificate] });
-  await becomes({ ...expected, 'client-ca-file': clients.caPEM + others.caPEM }, 'the new CA beside the old one');
+  scene.setTrust({ ...trust, clientCAs: [others.root.certificate] });
+  await scene.becomes({ ...expected, 'client-ca-file': clients.caPEM + others.caPEM }, 'the new CA beside the old one');
 });
 
 t.test('what cannot be corrected is made anew', async (t) => {
@@ -148,10 +149,11 @@ t.test('what cannot be corrected is made anew', async (t) => {
 
 t.test('a CA that expires goes from it', async (t) => {
   const end = clients.root.certificate.validToDate.getTime();
-  const { controller, run, becomes, clock } = await start(t, end + 200_000);
-  run(controller);
-  await becomes(expected, 'the ConfigMap');
+  const scene = await start(t, end + 200_000);
+  const { controller, clock } = scene;
+  scene.run(controller);
+  await scene.becomes(expected, 'the ConfigMap');
   await clock.waitForTimers();
   await clock.advance(120_000);
-  await becomes({}, 'nothing that is expired');
+  await scene.becomes({}, 'nothing that is expired');
 });
