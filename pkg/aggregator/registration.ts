@@ -149,7 +149,8 @@ const takeoverNote =
   'the gateway serves this group and version itself, and is not asked as long as spec.service is set';
 
 function annotate(finding: Finding, notes: readonly string[]): Finding {
-  return notes.length === 0 ? finding : { ...finding, message: [finding.message, ...notes].join('; ') };
+  if (notes.length === 0) return finding;
+  return { ...finding, message: [finding.message.replace(/\.$/, ''), ...notes].join('; ') };
 }
 
 const local: Finding = { status: 'True', reason: localCondition.reason ?? '', message: localCondition.message ?? '' };

@@ -38,27 +38,16 @@ export interface Exchange {
   readonly during?: readonly Omit<RecordedRequest, 'as'>[];
 }
 
-/** Names in the recording and those that stand for them here, such as a group that we do not serve and one that we do. */
-export type StandIns = Readonly<Record<string, string>>;
-
 /** The exchanges of these areas, in their order. */
-export function loadExchanges(folder: string, areas: readonly string[], standIns: StandIns = {}): Exchange[] {
+export function loadExchanges(folder: string, areas: readonly string[]): Exchange[] {
   return areas
     .flatMap((area) =>
       readdirSync(join(folder, area))
         .filter((file) => file.endsWith('.json'))
         .map((file) => {
-          const text = readFileSync(join(folder, area, file), 'utf8');
-          return { ...translate(text, standIns), area };
+          const recorded = JSON.parse(readFileSync(join(folder, area, file), 'utf8')) as Omit<Exchange, 'area'>;
+          return { ...recorded, area };
         }),
     )
     .toSorted((a, b) => a.seq - b.seq);
-}
-
-/** A recorded exchange with stand-ins for the names in its path; lists that merely contain such names stay as they are. */
-function translate(text: string, standIns: StandIns): Omit<Exchange, 'area'> {
-  const recorded = JSON.parse(text) as Omit<Exchange, 'area'>;
-  if (!Object.keys(standIns).some((name) => recorded.request.path.includes(name))) return recorded;
-  const translated = Object.entries(standIns).reduce((rest, [name, ours]) => rest.replaceAll(name, ours), text);
-  return JSON.parse(translated) as Omit<Exchange, 'area'>;
 }

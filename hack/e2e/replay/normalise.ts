@@ -8,6 +8,8 @@ export interface EverywhereRules {
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|<uid>/g;
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+/** What the servers call themselves where they write fields. */
+const OWN_MANAGERS: ReadonlySet<string> = new Set(['kube-apiserver', 'tributary']);
 const AGE = /^(?:\d+[smhd]){1,2}$/;
 
 /** A body without what differs from run to run: uids, times, ages and resource versions become placeholders. */
@@ -25,6 +27,7 @@ function normaliseText(text: string, { texts }: EverywhereRules, key: string): s
   if (key === 'continue' && text !== '') return '<continue>';
   if (key === 'cell' && AGE.test(text)) return '<age>';
   if (key === 'serverAddress') return '<address>';
+  if (key === 'manager' && OWN_MANAGERS.has(text)) return '<server>';
   if (key === 'serverRelativeURL') return text.replace(/hash=[0-9A-F]+/, 'hash=<hash>');
   const plain = Object.keys(texts).reduce((rest, piece) => rest.replaceAll(piece, ''), text);
   return plain
