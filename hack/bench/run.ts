@@ -12,7 +12,6 @@ import { discovery } from './benches/discovery.ts';
 import { get } from './benches/get.ts';
 import { list } from './benches/list.ts';
 import { protobuf } from './benches/protobuf.ts';
-import { protobuf } from './benches/protobuf.ts';
 import { proxy } from './benches/proxy.ts';
 import { start } from './benches/start.ts';
 import { watch } from './benches/watch.ts';
