@@ -24,6 +24,10 @@ import { eventKind as eventsEventKind } from '../../../apis/events.k8s.io/v1/eve
 import { flowSchemaKind } from '../../../apis/flowcontrol.apiserver.k8s.io/v1/flow-schema.ts';
 import { priorityLevelConfigurationKind } from '../../../apis/flowcontrol.apiserver.k8s.io/v1/priority-level-configuration.ts';
 import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
+import { clusterRoleBindingKind } from '../../../apis/rbac.authorization.k8s.io/v1/cluster-role-binding.ts';
+import { clusterRoleKind } from '../../../apis/rbac.authorization.k8s.io/v1/cluster-role.ts';
+import { roleBindingKind } from '../../../apis/rbac.authorization.k8s.io/v1/role-binding.ts';
+import { roleKind } from '../../../apis/rbac.authorization.k8s.io/v1/role.ts';
 import { externalNameKind } from '../../../apis/service.grafana.app/v0alpha1/external-name.ts';
 import type { KindDefinition } from '../../../pkg/apimachinery/schema/kind-definition.ts';
 import { namespaceInstallation } from '../../../pkg/apiserver/controllers/namespace/namespace-deletion.ts';
@@ -81,6 +85,11 @@ export const ownGroupVersions: readonly OwnGroupVersion[] = [
     groupPriorityMinimum: 16_100,
     versionPriority: 21,
     kinds: [own(flowSchemaKind), own(priorityLevelConfigurationKind)],
+  },
+  {
+    groupPriorityMinimum: 17_000,
+    versionPriority: 15,
+    kinds: [own(clusterRoleBindingKind), own(clusterRoleKind), own(roleBindingKind), own(roleKind)],
   },
   { groupPriorityMinimum: 15_000, versionPriority: 1, kinds: [own(externalNameKind)] },
 ];

@@ -14,11 +14,7 @@ import { cloneJSON } from '../../../pkg/apimachinery/runtime/json.ts';
 import type { GroupVersion } from '../../../pkg/apimachinery/schema/group-version.ts';
 import { newNamespaceLifecycle, systemNamespaces } from '../../../pkg/apiserver/admission/namespace-lifecycle.ts';
 import type { TokenTable } from '../../../pkg/apiserver/authentication/token-file.ts';
-import {
-  newAlwaysAllowPaths,
-  newPrivilegedGroups,
-  newUnionAuthorizer,
-} from '../../../pkg/apiserver/authorization/authorizer.ts';
+import { newRBAC, type RBAC } from '../../../pkg/apiserver/authorization/rbac/new-rbac.ts';
 import type { Controller } from '../../../pkg/apiserver/controllers/controller.ts';
 import { newGarbageCollector } from '../../../pkg/apiserver/controllers/garbage-collector/garbage-collector.ts';
 import { newLocalContent } from '../../../pkg/apiserver/controllers/namespace/local-content.ts';
@@ -37,6 +33,7 @@ import { newMetrics } from '../../../pkg/component/metrics/metrics.ts';
 import { newVersionInfo } from '../../../pkg/component/version/version-info.ts';
 import type { Storage } from '../../../pkg/storage/interface.ts';
 import type { IdentitySettings } from '../options/identity-settings.ts';
+import { attachAuthorization } from './authorization.ts';
 import type { Certificates } from './certificates.ts';
 import { newFollowedServices } from './followed-services.ts';
 import { type Identity, newIdentity } from './identity.ts';
@@ -73,20 +70,19 @@ const gatewayUser: UserInfo = {
 
 const gatewayWrite = { user: gatewayUser, manager: 'tributary', dryRun: false, warn: (): void => undefined };
 
-/** Paths that everybody may read. */
-const publicPaths = ['/healthz', '/livez', '/readyz', '/version'];
-
 /** Puts the gateway together: own kinds, informers over them, the aggregator, and its delegate in front of the own paths. */
 export async function newGateway(options: GatewayOptions): Promise<Gateway> {
   const { certificates, logger } = options;
   const identity = newIdentity({ ...options, settings: options.identity });
-  const server = newServer(options, identity);
+  const rbac = newRBAC();
+  const server = newServer(options, identity, rbac);
   installKinds(server, identity.withTokens(ownGroupVersions));
   const apiServices = storeOf(server, apiServiceKind);
   const namespaces = storeOf(server, namespaceKind);
   await ensureSystemNamespaces(namespaces);
   const { trust, informers: boundObjects } = identity.install(server);
   await trust.ensure();
+  const authorization = attachAuthorization(server, { rbac, logger, write: gatewayWrite });
   const apiServiceInformer = newStoreInformer(apiServices, logger);
   const services = newFollowedServices(server, logger);
   const aggregator = newAggregator({
@@ -121,10 +117,11 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
     server,
     aggregator,
     async waitForSync(signal) {
-      await Promise.all([...informers, localAPIServices].map((each) => each.waitForSync(signal)));
+      await Promise.all([...informers, authorization, localAPIServices].map((each) => each.waitForSync(signal)));
     },
     async run(signal) {
-      await Promise.all([...informers, ...controllers, localAPIServices, aggregator].map((each) => each.run(signal)));
+      const parts = [...informers, authorization, ...controllers, localAPIServices, aggregator];
+      await Promise.all(parts.map((each) => each.run(signal)));
     },
   };
 }
@@ -139,14 +136,19 @@ function newControllers(
   return [newNamespaceController({ namespaces, contents, logger }), newGarbageCollector({ storage, stores, logger })];
 }
 
-function newServer({ storage, logger, productVersion }: GatewayOptions, { authenticators }: Identity): APIServer {
+function newServer(
+  { storage, logger, productVersion }: GatewayOptions,
+  { authenticators }: Identity,
+  { authorizer, admission }: RBAC,
+): APIServer {
   const version = newVersionInfo({ productVersion });
   const findNamespace = (name: string) => storage.get(toStorageKey(namespaceKind, { namespace: '', name }));
   const server = new APIServer({
     storage,
     authenticators,
-    authorizer: newUnionAuthorizer([newPrivilegedGroups(['system:masters']), newAlwaysAllowPaths(publicPaths)]),
-    admission: [newNamespaceLifecycle(findNamespace), newTakeoverWarning((gv) => serves(server, gv))],
+    authorizer,
+    // What is given away is judged in the state in which it is written.
+    admission: [newNamespaceLifecycle(findNamespace), newTakeoverWarning((gv) => serves(server, gv)), admission],
     logger,
     metrics: newMetrics({ process: true }),
     clock: systemClock,

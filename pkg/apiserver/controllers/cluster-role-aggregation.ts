@@ -50,7 +50,10 @@ export function newClusterRoleAggregation(options: ClusterRoleAggregationOptions
     // Decided anew on what is stored, which may be later.
     const transform = (current: ClusterRole): ClusterRole => {
       const rules = gatherRules(current, lister.list());
-      return isDeepStrictEqual(rules, current.rules ?? []) ? current : { ...cloneJSON(current), rules };
+      if (isDeepStrictEqual(rules, current.rules ?? [])) return current;
+      const { aggregationRule, ...rest } = cloneJSON(current);
+      // In the order of the wire.
+      return { ...rest, rules, ...(aggregationRule === undefined ? {} : { aggregationRule }) };
     };
     try {
       await clusterRoles.update({ namespace: '', name: roleName, subresource: '', transform }, write);
