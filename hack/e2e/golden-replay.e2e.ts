@@ -32,8 +32,8 @@ t.test('the gateway answers as recorded', async (t) => {
 async function startRecordedGateway(t: Test): Promise<Target> {
   const folder = await newDataDir(t);
   const file = join(folder, 'tokens.csv');
-  const tokens = { admin: 'admin-token', user: 'alice-token' };
-  await writeFile(file, `${tokens.admin},admin,admin,"system:masters"\n${tokens.user},alice,alice,"dev,qa"\n`, {
+  const tokens = { admin: 'admin-token', user: 'user-token' };
+  await writeFile(file, `${tokens.admin},admin,admin-uid,"system:masters"\n${tokens.user},alice,alice-uid,"dev,qa"\n`, {
     mode: 0o600,
   });
   const { address, kubeconfig } = await startGateway(t, { args: [`--token-auth-file=${file}`] });

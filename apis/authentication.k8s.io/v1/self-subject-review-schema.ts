@@ -10,14 +10,12 @@ export const selfSubjectReviewSchema = {
     status: {
       $id: 'io.k8s.api.authentication.v1.SelfSubjectReviewStatus',
       type: 'object',
-      default: {},
       description: 'status is filled in by the server with the user attributes.',
       $description: 'SelfSubjectReviewStatus is filled by the kube-apiserver and sent back to a user.',
       properties: {
         userInfo: {
           $id: 'io.k8s.api.authentication.v1.UserInfo',
           type: 'object',
-          default: {},
           description: 'userInfo is a set of attributes belonging to the user making this request.',
           $description: 'UserInfo holds the information about the user needed to implement the user.Info interface.',
           properties: {

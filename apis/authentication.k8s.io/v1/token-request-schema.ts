@@ -46,7 +46,6 @@ export const tokenRequestSchema = {
     status: {
       $id: 'io.k8s.api.authentication.v1.TokenRequestStatus',
       type: 'object',
-      default: {},
       description: 'status is filled in by the server and indicates whether the token can be authenticated.',
       $description: 'TokenRequestStatus is the result of a token request.',
       required: ['token', 'expirationTimestamp'],

@@ -28,7 +28,6 @@ export const tokenReviewSchema = {
     status: {
       $id: 'io.k8s.api.authentication.v1.TokenReviewStatus',
       type: 'object',
-      default: {},
       description: 'status is filled in by the server and indicates whether the request can be authenticated.',
       $description: 'TokenReviewStatus is the result of the token authentication request.',
       properties: {
@@ -39,7 +38,6 @@ export const tokenReviewSchema = {
         user: {
           $id: 'io.k8s.api.authentication.v1.UserInfo',
           type: 'object',
-          default: {},
           description: 'user is the UserInfo associated with the provided token.',
           $description: 'UserInfo holds the information about the user needed to implement the user.Info interface.',
           properties: {

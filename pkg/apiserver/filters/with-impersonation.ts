@@ -17,8 +17,14 @@ export function withImpersonation(authorizer: Authorizer, logger: Logger): Filte
   return {
     name: 'impersonation',
     async run(context, next) {
-      const wanted = takeWantedUser(context.request);
-      if (wanted !== undefined) await impersonate(context, wanted);
+      try {
+        const wanted = takeWantedUser(context.request);
+        if (wanted !== undefined) await impersonate(context, wanted);
+      } catch (error) {
+        // What was asked for is in the text of any refusal, and old browsers guess HTML from it.
+        context.response.setHeader('X-Content-Type-Options', 'nosniff');
+        throw error;
+      }
       return next();
     },
   };
