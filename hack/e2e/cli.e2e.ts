@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { runCommand } from '../lib/run-command.ts';
+import { newFlunder } from './harness/flunder.ts';
 import { TRIBUTARY, newDataDir, parseReady, startGateway } from './harness/gateway.ts';
 import { newKubectl } from './harness/kubectl.ts';
 import { startProcess } from './harness/process.ts';
@@ -127,9 +128,15 @@ t.test('a port that is taken is named, with who has it', async (t) => {
   const { port } = server.address() as AddressInfo;
   const { code, output } = await tributary(['serve', `--secure-port=${port}`, `--data-dir=${await newDataDir(t)}`]);
   t.equal(code, 1);
-  t.match(output, new RegExp(`${port}.*(?:in use|taken).*process ${process.pid}\\b`));
+  t.match(output, new RegExp(`${port}.*(?:in use|taken).*process ${process.pid} \\(node \\S*cli\\.e2e\\.ts\\)`));
   t.match(output, /--secure-port/, 'says what to do');
   isOneSentence(t, output);
+  t.equal(output.trim().split('\n').length, 1, 'and nothing else');
+
+  const { dataDir } = await startGateway(t);
+  const { start } = await newFlunder(t, dataDir);
+  await start();
+  await t.rejects(start(), /port \d+ on 127\.0\.0\.1 is taken by another process; stop it/, 'and by the example');
 });
 
 t.test('a data directory that cannot be made is named', async (t) => {
