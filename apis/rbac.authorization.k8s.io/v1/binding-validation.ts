@@ -11,15 +11,17 @@ export type AnyBinding = RoleBinding | ClusterRoleBinding;
 /** What a binding refers to. */
 export type RoleRef = NonNullable<AnyBinding['roleRef']>;
 
-/** Roles and subjects other than service accounts are of this group, unless a client says otherwise. */
-export function applyBindingDefaults({ roleRef, subjects = [] }: AnyBinding): void {
-  if ((roleRef.apiGroup ?? '') === '') roleRef.apiGroup = rbacGroup;
-  for (const subject of subjects) {
-    const isOfGroup = subject.kind === 'User' || subject.kind === 'Group';
-    if (isOfGroup && (subject.apiGroup ?? '') === '') subject.apiGroup = rbacGroup;
-    if (subject.apiGroup === '') delete subject.apiGroup;
-    if (subject.namespace === '') delete subject.namespace;
-  }
+/** Roles and subjects other than service accounts are of this group, unless a client says otherwise; members are in the order of the wire. */
+export function applyBindingDefaults(draft: AnyBinding): void {
+  const { apiGroup = '', kind, name } = draft.roleRef;
+  draft.roleRef = { apiGroup: apiGroup === '' ? rbacGroup : apiGroup, kind, name };
+  if (draft.subjects !== undefined) draft.subjects = draft.subjects.map(withDefaults);
+}
+
+function withDefaults({ kind, apiGroup: given = '', name, namespace = '' }: Subject): Subject {
+  const isOfGroup = kind === 'User' || kind === 'Group';
+  const apiGroup = given === '' && isOfGroup ? rbacGroup : given;
+  return { kind, ...(apiGroup === '' ? {} : { apiGroup }), name, ...(namespace === '' ? {} : { namespace }) };
 }
 
 /** Faults of a new binding. Source: kubernetes `pkg/apis/rbac/validation`. */

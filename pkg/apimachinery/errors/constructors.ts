@@ -122,7 +122,7 @@ export function newInvalid(
     details: {
       ...(name === '' ? {} : { name }),
       ...(gvk.group === '' ? {} : { group: gvk.group }),
-      kind: gvk.kind,
+      ...(gvk.kind === '' ? {} : { kind: gvk.kind }),
       ...(causes.length === 0 ? {} : { causes }),
     },
   });

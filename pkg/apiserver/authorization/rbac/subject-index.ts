@@ -13,7 +13,8 @@ export class SubjectIndex {
   /** Indexes the bindings of a namespace; for cluster role bindings that is empty. */
   constructor(bindings: readonly AnyBinding[], namespace: string) {
     this.#namespace = namespace;
-    const ordered = bindings.toSorted((a, b) => compareUTF8(a.metadata.name ?? '', b.metadata.name ?? ''));
+    // Upstream has no order. Any that stays will do.
+    const ordered = bindings.toSorted((a, b) => compareUTF8(b.metadata.name ?? '', a.metadata.name ?? ''));
     for (const [order, binding] of ordered.entries()) {
       const { subjects } = binding;
       // In a file that somebody changed by hand anything may stand.

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../../../../apis/meta/v1/types.ts';
 import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
+import { applySchemaDefaults } from '../../../apimachinery/validation/defaults.ts';
 import { ensureNamespace } from '../../registry/before-create.ts';
 import { newOwnership } from '../../registry/ownership.ts';
 import type { Handler, RequestContext } from '../../request-context.ts';
@@ -49,10 +51,18 @@ export function newReviewHandler<T extends KubernetesObject>(scope: ReviewScope<
     if (scope.keepsUID === true && uid !== undefined) object.metadata.uid = uid;
     ensureNamespace(object, context.info.namespace, kind.scope);
     const { manager = '', dryRun } = toStoreOptions(context, wire);
+    dropEmptyStatus(object, kind);
     ownership.record(object, undefined, { manager, subresource: context.info.subresource });
     const answer = await reviewer.review(object as T, context, { dryRun });
     await writeObject(context, objects, { status: 201, object: answer });
   };
+}
+
+/** What stands in the status by default is nobody's. */
+function dropEmptyStatus(object: KubernetesObject & { status?: unknown }, kind: KindDefinition): void {
+  const blank: KubernetesObject & { status?: unknown } = { apiVersion: '', kind: '', metadata: {} };
+  applySchemaDefaults(blank, kind.schema);
+  if (isDeepStrictEqual(object.status, blank.status)) delete object.status;
 }
 
 /** What only the server writes is dropped before anybody judges it. Source: apiserver `pkg/registry/rest/meta.go`. */
