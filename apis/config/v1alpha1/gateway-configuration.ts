@@ -118,6 +118,17 @@ export const gatewayConfigurationSchema = {
       minLength: 1,
       description: 'PEM file of the private key that belongs to the client certificate shown to services.',
     },
+    runtimeConfig: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'Own APIs to switch on and off: <group>/<version>[/<resource>]=true|false, v1=… for the core group, api/all=…, api/ga=…, api/beta=…, api/alpha=…, with commas in between. APIServices stay.',
+    },
+    eventTtl: {
+      type: 'string',
+      minLength: 1,
+      description: 'How long events are kept after they were last written, such as 1h or 30m.',
+    },
     v: {
       type: 'integer',
       minimum: 0,

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
+import { parseDuration } from './parse-duration.ts';
 import { parseInteger } from './parse-integer.ts';
+import { parseRuntimeConfig } from './runtime-config.ts';
 import { readConfigFile } from './config-file.ts';
 import { type ServeFlag, type ServeOptions, serveDefaults, serveFlags } from './serve-flags.ts';
 import { UsageError } from '../usage-error.ts';
@@ -48,6 +50,8 @@ function checkTogether(options: ServeOptions): void {
     throw new UsageError(`--secure-port must be between 0 and 65535 (0 takes any free port), not ${securePort}`);
   }
   if (v < 0 || v > 10) throw new UsageError(`--v must be between 0 and 10, not ${v}`);
+  parseDuration(options.eventTtl, '--event-ttl');
+  parseRuntimeConfig(options.runtimeConfig ?? '');
   checkPair(options, 'tlsCertFile', 'tlsPrivateKeyFile');
   checkPair(options, 'proxyClientCertFile', 'proxyClientKeyFile');
 }

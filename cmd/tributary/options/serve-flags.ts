@@ -22,6 +22,8 @@ export interface ServeOptions {
   readonly tlsPrivateKeyFile?: string;
   readonly proxyClientCertFile?: string;
   readonly proxyClientKeyFile?: string;
+  readonly runtimeConfig?: string;
+  readonly eventTtl: string;
   readonly v: number;
 }
 
@@ -46,6 +48,7 @@ export const serveDefaults: ServeOptions = {
   securePort: 6443,
   dataDir: './tmp-storage',
   serviceAccountIssuer: 'https://kubernetes.default.svc',
+  eventTtl: '1h',
   v: 0,
 };
 
@@ -70,6 +73,8 @@ const placeholders: Readonly<Record<ServeOptionName, string>> = {
   tlsPrivateKeyFile: 'file',
   proxyClientCertFile: 'file',
   proxyClientKeyFile: 'file',
+  runtimeConfig: 'entries',
+  eventTtl: 'duration',
   v: 'level',
 };
 

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { apiServiceKind } from '../../../apis/apiregistration/v1/api-service.ts';
 import type { APIService } from '../../../apis/apiregistration/v1/api-service-schema.ts';
 import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
+import { eventKind } from '../../../apis/core/v1/event.ts';
 import { namespaceKind } from '../../../apis/core/v1/namespace.ts';
 import type { Namespace } from '../../../apis/core/v1/namespace-schema.ts';
 import { newAggregator } from '../../../pkg/aggregator/aggregator.ts';
@@ -15,10 +16,13 @@ import type { GroupVersion } from '../../../pkg/apimachinery/schema/group-versio
 import { newNamespaceLifecycle, systemNamespaces } from '../../../pkg/apiserver/admission/namespace-lifecycle.ts';
 import type { TokenTable } from '../../../pkg/apiserver/authentication/token-file.ts';
 import { newRBAC, type RBAC } from '../../../pkg/apiserver/authorization/rbac/new-rbac.ts';
+import { serviceAccountKind } from '../../../apis/core/v1/service-account.ts';
 import type { Controller } from '../../../pkg/apiserver/controllers/controller.ts';
+import { newEventExpiry } from '../../../pkg/apiserver/controllers/events/event-expiry.ts';
 import { newGarbageCollector } from '../../../pkg/apiserver/controllers/garbage-collector/garbage-collector.ts';
 import { newLocalContent } from '../../../pkg/apiserver/controllers/namespace/local-content.ts';
 import { newNamespaceController } from '../../../pkg/apiserver/controllers/namespace/namespace-controller.ts';
+import { newServiceAccountsController } from '../../../pkg/apiserver/controllers/service-accounts/service-accounts-controller.ts';
 import { prepareBytes } from '../../../pkg/apiserver/endpoints/discovery/prepared-document.ts';
 import { newListerWatcher } from '../../../pkg/apiserver/registry/lister-watcher.ts';
 import { toStorageKey } from '../../../pkg/apiserver/registry/key.ts';
@@ -34,6 +38,7 @@ import { newVersionInfo } from '../../../pkg/component/version/version-info.ts';
 import type { Storage } from '../../../pkg/storage/interface.ts';
 import type { IdentitySettings } from '../options/identity-settings.ts';
 import { attachAuthorization } from './authorization.ts';
+import type { RuntimeConfig } from '../options/runtime-config.ts';
 import type { Certificates } from './certificates.ts';
 import { newFollowedServices } from './followed-services.ts';
 import { type Identity, newIdentity } from './identity.ts';
@@ -47,6 +52,10 @@ export interface GatewayOptions {
   readonly tokens: TokenTable | undefined;
   readonly identity: IdentitySettings;
   readonly logger: Logger;
+  /** Which of the own APIs are served. */
+  readonly runtimeConfig: RuntimeConfig;
+  /** How long events are kept after they were last written, in milliseconds. */
+  readonly eventTTLMs: number;
   readonly productVersion: string;
 }
 
@@ -83,6 +92,7 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
   const { trust, informers: boundObjects } = identity.install(server);
   await trust.ensure();
   const authorization = attachAuthorization(server, { rbac, logger, write: gatewayWrite });
+  options.runtimeConfig.checkKnown();
   const apiServiceInformer = newStoreInformer(apiServices, logger);
   const services = newFollowedServices(server, logger);
   const aggregator = newAggregator({
@@ -112,7 +122,7 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const localAPIServices = newLocalAPIServices({ server, apiServices: apiServiceInformer, logger });
   const informers = [apiServiceInformer, ...services.informers, ...boundObjects];
-  const controllers = [...newControllers(options, server, namespaces), trust];
+  const controllers = [...newControllers(options, server), trust];
   return {
     server,
     aggregator,
@@ -127,17 +137,20 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 /** What works on the stored objects of all kinds. */
-function newControllers(
-  { storage, logger }: GatewayOptions,
-  { stores }: APIServer,
-  namespaces: Store<Namespace>,
-): Controller[] {
+function newControllers({ storage, logger, eventTTLMs }: GatewayOptions, server: APIServer): Controller[] {
+  const { stores } = server;
   const contents = [newLocalContent({ storage, stores, logger })];
-  return [newNamespaceController({ namespaces, contents, logger }), newGarbageCollector({ storage, stores, logger })];
+  const namespaces = storeOf(server, namespaceKind);
+  return [
+    newNamespaceController({ namespaces, contents, logger }),
+    newGarbageCollector({ storage, stores, logger }),
+    newServiceAccountsController({ namespaces, serviceAccounts: storeOf(server, serviceAccountKind), logger }),
+    newEventExpiry({ events: storeOf(server, eventKind), ttlMs: eventTTLMs, logger }),
+  ];
 }
 
 function newServer(
-  { storage, logger, productVersion }: GatewayOptions,
+  { storage, logger, productVersion, runtimeConfig }: GatewayOptions,
   { authenticators }: Identity,
   { authorizer, admission }: RBAC,
 ): APIServer {
@@ -157,6 +170,7 @@ function newServer(
     version,
     openapi: { title: 'Tributary', version: version.gitVersion },
     garbageCollection: true,
+    isServed: (resource) => runtimeConfig.isServed(resource),
   });
   server.addHealthCheck({
     name: 'storage',

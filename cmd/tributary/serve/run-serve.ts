@@ -12,6 +12,8 @@ import { openFileStorage } from '../../../pkg/storage/file/file-storage.ts';
 import type { Storage } from '../../../pkg/storage/interface.ts';
 import { toIdentitySettings } from '../options/identity-settings.ts';
 import type { ServeOptions } from '../options/serve-flags.ts';
+import { parseDuration } from '../options/parse-duration.ts';
+import { parseRuntimeConfig } from '../options/runtime-config.ts';
 import { CommandError } from '../usage-error.ts';
 import { openCertificates, type Certificates } from './certificates.ts';
 import { countGroupVersions, waitForFirstProbes } from './group-version-counts.ts';
@@ -51,7 +53,16 @@ export async function runServe(
       openStorage(dataDir, logger),
     ]);
     const productVersion = readProductVersion();
-    const gateway = await newGateway({ storage, certificates, tokens, identity, logger, productVersion });
+    const gateway = await newGateway({
+      storage,
+      certificates,
+      tokens,
+      identity,
+      runtimeConfig: parseRuntimeConfig(options.runtimeConfig ?? ''),
+      eventTTLMs: parseDuration(options.eventTtl, '--event-ttl'),
+      logger,
+      productVersion,
+    });
     await serve({ options: completed, surroundings, certificates, storage, gateway, productVersion }, signal);
   } finally {
     await lock.release();

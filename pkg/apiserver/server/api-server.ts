@@ -4,8 +4,8 @@ import type { MakeID } from '../../component/id/uuid.ts';
 import type { Logger } from '../../component/logs/logger.ts';
 import type { Metrics } from '../../component/metrics/interface.ts';
 import { newPathNotFound } from '../../apimachinery/errors/constructors.ts';
-import { type RandomInt, randomSuffix } from '../../apimachinery/names/generate-name.ts';
-import { type GroupVersion, toAPIPath } from '../../apimachinery/schema/group-version.ts';
+import type { RandomInt } from '../../apimachinery/names/generate-name.ts';
+import { type GroupVersion, type GroupVersionResource, toAPIPath } from '../../apimachinery/schema/group-version.ts';
 import type { KindDefinition } from '../../apimachinery/schema/kind-definition.ts';
 import { newStructuralValidator } from '../../apimachinery/validation/structural.ts';
 import type { Storage } from '../../storage/interface.ts';
@@ -18,13 +18,10 @@ import type { ServedKind } from '../endpoints/discovery/served-resource.ts';
 import { newReviewHandler, type Review } from '../endpoints/handlers/review.ts';
 import { type HealthCheck, healthEndpoints, newShutdownCheck, pingCheck } from '../healthz/checks.ts';
 import { newHealthHandler, newSingleHealthHandler } from '../healthz/handler.ts';
-import { newConvertingStorage } from '../registry/converting-storage.ts';
 import { toStoragePrefix } from '../registry/key.ts';
-import { newOwnership } from '../registry/ownership.ts';
 import type { DeletionStrategy } from '../registry/deletion-strategy.ts';
 import { ServedStores } from '../registry/served-stores.ts';
-import { Store } from '../registry/store.ts';
-import { newFieldConversion, newVersionConversion } from '../registry/version-conversion.ts';
+import type { Store } from '../registry/store.ts';
 import type { Handler, RawRequest, RawResponse, RequestContext, Upgrade } from '../request-context.ts';
 import { describeSubresource, type Subresource } from '../subresources/subresource.ts';
 import { APIRoutes } from './api-routes.ts';
@@ -34,6 +31,7 @@ import { DiscoveryRegistry } from './discovery-registry.ts';
 import { newHandlerChain } from './handler-chain.ts';
 import { newChain, type RunChain } from './koa-app.ts';
 import { newRequestContext } from './new-request-context.ts';
+import { newStore } from './new-store.ts';
 import { OpenAPIRegistry } from './openapi-registry.ts';
 import { newOpenAPIV2Handler, newOpenAPIV3Handler, newOpenAPIV3IndexHandler } from './openapi-endpoints.ts';
 import { sendLegacyDocument } from './send-legacy-document.ts';
@@ -58,6 +56,11 @@ export interface APIServerOptions {
    * Default: none does, and `propagationPolicy` has no effect.
    */
   readonly garbageCollection?: boolean;
+  /**
+   * Says of each resource that is installed whether it is served. One that is not has a store all the same, for what works on its
+   * objects from within. Default: all are.
+   */
+  readonly isServed?: (resource: GroupVersionResource) => boolean;
 }
 
 /** Where the group/versions of a server stand among all others. */
@@ -108,22 +111,12 @@ export class APIServer {
     priority: GroupPriority,
     { subresources = [], deletion }: InstallOptions<T> = {},
   ): Store<T> {
-    const { storage, admission, clock, newID, randomInt, metrics } = this.#options;
+    const { clock, randomInt, metrics } = this.#options;
     const definition = kind as unknown as KindDefinition;
     const findVersion = (gv: GroupVersion) => this.#findKind(definition, gv);
-    const convert = newFieldConversion(findVersion);
-    const store = new Store<T>({
-      kind,
-      storage: newConvertingStorage(storage, newVersionConversion(definition, findVersion)),
-      admission,
-      ownership: newOwnership({ kind: definition, now: () => clock.now(), convert }),
-      validator: this.#validator,
-      now: () => clock.now(),
-      newUID: newID,
-      newNameSuffix: () => randomSuffix(randomInt),
-      deletion,
-      garbageCollection: this.#options.garbageCollection,
-    });
+    const store = newStore(kind, { options: this.#options, validator: this.#validator, findVersion, deletion });
+    this.stores.set(store as unknown as Store);
+    if (!this.#isServed(definition)) return store;
     const random = (): number => randomInt(1_000_000) / 1_000_000;
     const labels = { group: kind.group, version: kind.version, resource: kind.plural };
     const scope = {
@@ -136,7 +129,6 @@ export class APIServer {
     };
     const untyped = subresources as unknown as readonly Subresource[];
     this.#routes.install(scope, { subresources: untyped, shutdown: this.#shutdown.signal });
-    this.stores.set(scope.store);
     this.#publish({ ...definition, subresources: subresources.map(describeSubresource) }, priority);
     return store;
   }
@@ -145,6 +137,7 @@ export class APIServer {
   installReview<T extends KubernetesObject>(kind: KindDefinition<T>, priority: GroupPriority, review: Review<T>): void {
     const { clock } = this.#options;
     const definition = { ...(kind as unknown as KindDefinition), verbs: ['create'] } as const;
+    if (!this.#isServed(definition)) return;
     this.#routes.installReview(definition, newReviewHandler({ kind, now: () => clock.now() }, review));
     this.#publish(definition, priority);
   }
@@ -191,6 +184,10 @@ export class APIServer {
   /** `/readyz` fails from here on, and every watch ends. Requests are still answered. */
   shutdown(): void {
     this.#shutdown.abort();
+  }
+
+  #isServed({ group, version, plural: resource }: KindDefinition): boolean {
+    return this.#options.isServed?.({ group, version, resource }) ?? true;
   }
 
   /** The same kind in another group/version: what is stored in the same place. */
