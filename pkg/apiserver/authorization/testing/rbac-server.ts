@@ -83,3 +83,12 @@ export function create(client: APIClient, collection: string, body: object): Pro
 function mustBeCreated({ status, text }: APIAnswer): void {
   if (status !== 201) throw new Error(`not created: ${text}`);
 }
+
+/** Waits until a condition on what is stored holds; rejects after five seconds. */
+export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 5_000;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`not in time: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
