@@ -1,5 +1,6 @@
 import type { Test } from 'tap';
 import type { AdmissionHook } from '../apiserver/admission/admission.ts';
+import type { Authenticator } from '../apiserver/authentication/authenticator.ts';
 import { newFrontProxyAuthenticator } from '../apiserver/authentication/front-proxy.ts';
 import { newTokenAuthenticator, parseTokenFile } from '../apiserver/authentication/token-file.ts';
 import { newX509Authenticator } from '../apiserver/authentication/x509.ts';
@@ -32,6 +33,8 @@ export interface APIServerFixtureOptions {
   readonly storage?: Storage;
   readonly clock?: Clock;
   readonly admission?: readonly AdmissionHook[];
+  /** Asked after those of the fixture. */
+  readonly authenticators?: readonly Authenticator[];
   /** Asked after the groups and paths that are always allowed. */
   readonly authorizer?: Authorizer;
   /** Verbosity of the log. */
@@ -93,6 +96,7 @@ export async function startAPIServer(t: Test, options: APIServerFixtureOptions =
       }),
       newX509Authenticator({ certificates: () => clientCA.current().certificates }),
       newTokenAuthenticator(parseTokenFile(fixtureTokens, 'tokens.csv').users),
+      ...(options.authenticators ?? []),
     ],
     authorizer: newUnionAuthorizer([
       newPrivilegedGroups(['system:masters']),

@@ -123,8 +123,7 @@ async function bind(
 ): Promise<BoundClaims> {
   const { group, version } = parseAPIVersion(apiVersion);
   if (group !== '' || (kind !== 'Secret' && kind !== 'Pod' && kind !== 'Node')) {
-    const prefix = group === '' ? '' : `${group}/`;
-    throw newBadRequest(`cannot bind token to object of type ${prefix}${version}, Kind=${kind}`);
+    throw newBadRequest(`cannot bind token to object of type ${group}/${version}, Kind=${kind}`);
   }
   const namespace = kind === 'Node' ? '' : account.namespace;
   const object = await mustFind({ kind, namespace, name }, objects);
