@@ -1,0 +1,116 @@
+import t from 'tap';
+import { startAPIServer } from '../../testing/api-server-fixture.ts';
+import { withAuthorization } from '../filters/with-authorization.ts';
+import type { RequestContext } from '../request-context.ts';
+import { anonymousUser } from '../user-info.ts';
+import { toPathInfo, toResourceInfo } from './attributes.ts';
+import { type Authorizer, type Decision, newAlwaysAllowPaths, newUnionAuthorizer } from './authorizer.ts';
+
+const request = { user: anonymousUser, info: toPathInfo({ verb: 'get', path: '/x' }) };
+
+const answer = (verdict: Decision['verdict'], reason = ''): Authorizer => ({ authorize: () => ({ verdict, reason }) });
+const later = (verdict: Decision['verdict'], reason = ''): Authorizer => ({
+  authorize: () => Promise.resolve({ verdict, reason }),
+});
+const failing: Authorizer = {
+  authorize() {
+    throw new Error('broken');
+  },
+};
+const failingLater: Authorizer = { authorize: () => Promise.reject(new Error('broken later')) };
+const unreachable: Authorizer = {
+  authorize() {
+    throw new Error('was asked');
+  },
+};
+
+t.test('the first opinion counts, at once where nobody needs time', async (t) => {
+  const union = newUnionAuthorizer([answer('no-opinion', 'a'), answer('allow', 'b'), unreachable]);
+  t.strictSame(union.authorize(request), { verdict: 'allow', reason: 'b' });
+  t.strictSame(newUnionAuthorizer([answer('deny', 'no'), unreachable]).authorize(request), {
+    verdict: 'deny',
+    reason: 'no',
+  });
+  t.strictSame(
+    newUnionAuthorizer([answer('no-opinion', 'a'), answer('no-opinion'), answer('no-opinion', 'c')]).authorize(request),
+    {
+      verdict: 'no-opinion',
+      reason: 'a\nc',
+    },
+  );
+  t.strictSame(newUnionAuthorizer([]).authorize(request), { verdict: 'no-opinion', reason: '' });
+});
+
+t.test('whoever needs time is waited for, and others are asked after', async (t) => {
+  const union = newUnionAuthorizer([
+    later('no-opinion', 'a'),
+    answer('no-opinion', 'b'),
+    later('allow', 'c'),
+    unreachable,
+  ]);
+  const pending = union.authorize(request);
+  t.ok(pending instanceof Promise);
+  t.strictSame(await pending, { verdict: 'allow', reason: 'c' });
+  const nobody = newUnionAuthorizer([answer('no-opinion', 'a'), later('no-opinion', 'b')]);
+  t.strictSame(await nobody.authorize(request), { verdict: 'no-opinion', reason: 'a\nb' });
+});
+
+t.test('one that fails has no opinion, and is told when nobody else has one', async (t) => {
+  t.strictSame(newUnionAuthorizer([failing, answer('allow')]).authorize(request), { verdict: 'allow', reason: '' });
+  t.strictSame(await newUnionAuthorizer([failing, failingLater, answer('deny')]).authorize(request), {
+    verdict: 'deny',
+    reason: '',
+  });
+  t.throws(() => newUnionAuthorizer([failing, answer('no-opinion')]).authorize(request), {
+    errors: [{ message: 'broken' }],
+  });
+  const both = newUnionAuthorizer([failingLater, failing]).authorize(request);
+  await t.rejects(Promise.resolve(both), { errors: [{ message: 'broken later' }, { message: 'broken' }] });
+});
+
+t.test('a decision that is there at once is not waited for', async (t) => {
+  const steps: string[] = [];
+  const context = { user: anonymousUser, info: request.info } as RequestContext;
+  const run = (authorizer: Authorizer): Promise<void> => {
+    const running = withAuthorization(authorizer).run(context, async () => void steps.push('handled'));
+    steps.push('returned');
+    return running;
+  };
+  await run(answer('allow'));
+  await run(later('allow'));
+  t.strictSame(steps, ['handled', 'returned', 'returned', 'handled']);
+  await t.rejects(run(answer('deny', 'because')), { code: 403, message: /cannot get path "\/x": because$/ });
+  await t.rejects(run(later('no-opinion')), { code: 403 });
+});
+
+t.test('paths are open for reading only, and exactly', (t) => {
+  const paths = newAlwaysAllowPaths(['/a', '/b/*']);
+  const authorize = (path: string, verb = 'get') =>
+    paths.authorize({ user: anonymousUser, info: toPathInfo({ verb, path }) });
+  const verdicts = [
+    authorize('/a'),
+    authorize('/a', 'head'),
+    authorize('/b/c'),
+    authorize('/a/'),
+    authorize('/b'),
+    authorize('/a', 'post'),
+  ];
+  t.strictSame(
+    verdicts.map((each) => (each as Decision).verdict),
+    ['allow', 'allow', 'allow', 'no-opinion', 'no-opinion', 'no-opinion'],
+  );
+  const info = toResourceInfo({ verb: 'get', group: '', resource: 'a', namespace: '', name: '' });
+  t.match(newAlwaysAllowPaths(['*']).authorize({ user: anonymousUser, info }), { verdict: 'no-opinion' });
+  t.end();
+});
+
+t.test('an authorizer that fails lets nobody in; its error is logged and not shown', async (t) => {
+  const { newClient, logger } = await startAPIServer(t, { authorizer: failingLater });
+  const { status, text } = await newClient({ token: 'alice-token' }).get('/apis/test.example.com/v1/gadgets');
+  t.equal(status, 500);
+  t.notMatch(text, /broken/);
+  t.match(
+    logger.lines.filter(({ level }) => level === 'error'),
+    [{ fields: { err: AggregateError } }],
+  );
+});
