@@ -8,6 +8,7 @@ import {
   mutatingWebhookConfigurationKind,
   validatingWebhookConfigurationKind,
 } from '../../../apis/admissionregistration.k8s.io/v1/webhook-configurations.ts';
+import { customResourceDefinitionKind } from '../../../apis/apiextensions.k8s.io/v1/custom-resource-definition.ts';
 import { apiServiceKind } from '../../../apis/apiregistration/v1/api-service.ts';
 import { leaseKind } from '../../../apis/coordination.k8s.io/v1/lease.ts';
 import { configMapKind } from '../../../apis/core/v1/config-map.ts';
@@ -79,6 +80,7 @@ export const ownGroupVersions: readonly OwnGroupVersion[] = [
       own(validatingWebhookConfigurationKind),
     ],
   },
+  { groupPriorityMinimum: 16_700, versionPriority: 15, kinds: [own(customResourceDefinitionKind)] },
   { groupPriorityMinimum: 16_500, versionPriority: 15, kinds: [own(leaseKind)] },
   { groupPriorityMinimum: 16_200, versionPriority: 15, kinds: [own(endpointSliceKind)] },
   {
