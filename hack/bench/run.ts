@@ -13,6 +13,7 @@ import { get } from './benches/get.ts';
 import { list } from './benches/list.ts';
 import { protobuf } from './benches/protobuf.ts';
 import { proxy } from './benches/proxy.ts';
+import { rbac } from './benches/rbac.ts';
 import { start } from './benches/start.ts';
 import { watch } from './benches/watch.ts';
 import type { Bench, BenchOptions } from './lib/bench.ts';
@@ -20,7 +21,7 @@ import { printProfiles } from './lib/cpu-profile.ts';
 import { describeMachine, Report } from './lib/report.ts';
 import { Scope } from './lib/scope.ts';
 
-const BENCHES: Readonly<Record<string, Bench>> = { start, get, create, watch, list, protobuf, proxy, discovery };
+const BENCHES: Readonly<Record<string, Bench>> = { start, get, create, watch, list, protobuf, proxy, rbac, discovery };
 
 const USAGE =
   'npm run bench -- [NAME …] [--rounds N] [--seconds N] [--against CHECKOUT | --peers DIR] [--profile]; see hack/bench/README.md';

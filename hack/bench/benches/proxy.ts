@@ -13,7 +13,9 @@ import { checkAbortedWatches } from './aborted-watches.ts';
 
 const group = 'proxy.bench.example.com';
 const version = 'v1';
-const path = `/apis/${group}/${version}/namespaces/default/things/one`;
+
+/** Of the object behind the proxy. */
+export const path: string = `/apis/${group}/${version}/namespaces/default/things/one`;
 
 /** The way of an aggregated request, against nginx on the same core in front of the same backend. */
 export const proxy: Bench = {
@@ -23,13 +25,13 @@ export const proxy: Bench = {
     const gateways = await startGateways(context);
     const [gateway] = gateways;
     const pair = await issueBackendPair(gateway.dataDir);
-    const backend = await startBackend(context, pair);
-    const targets = [];
-    for (const { api, pid, name } of gateways) {
-      await register(api, [{ group, version, port: backend.port, caFile: join(gateway.dataDir, 'pki/ca.crt') }]);
-      if ((await untilJudged(api)) !== 1) throw new Error('the backend is not available through the gateway');
-      targets.push({ who: name, pid, url: api.address + path, headers: api.headers });
-    }
+    const backend = await startBehind(context, gateways, pair);
+    const targets = gateways.map(({ api, pid, name }) => ({
+      who: name,
+      pid,
+      url: api.address + path,
+      headers: api.headers,
+    }));
     if (context.against === undefined) {
       const { headers } = gateway.api;
       const peer = await startPeer(context, gateway, backend);
@@ -41,6 +43,21 @@ export const proxy: Bench = {
     await checkAbortedWatches(context, gateway, pair);
   },
 };
+
+/** Starts a backend with a certificate and registers it with gateways. */
+export async function startBehind(
+  context: BenchContext,
+  gateways: readonly [Gateway, ...Gateway[]],
+  pair: readonly [string, string],
+): Promise<Nginx> {
+  const backend = await startBackend(context, pair);
+  const caFile = join(gateways[0].dataDir, 'pki/ca.crt');
+  for (const { api } of gateways) {
+    await register(api, [{ group, version, port: backend.port, caFile }]);
+    if ((await untilJudged(api)) !== 1) throw new Error('the backend is not available through the gateway');
+  }
+  return backend;
+}
 
 /** A backend that costs next to nothing, beside the clients. */
 function startBackend(context: BenchContext, certificate: readonly [string, string]): Promise<Nginx> {
