@@ -4,9 +4,11 @@ import type { Command } from 'commander';
 import { systemClock } from '../../../pkg/component/id/clock.ts';
 import { newLogger } from '../../../pkg/component/logs/new-logger.ts';
 import { emitServiceKubeconfig } from '../../../pkg/kubeconfig/emit-kubeconfig.ts';
+import { writeFileDurably } from '../../../pkg/pki/durable-files.ts';
+import { parseInteger } from '../options/parse-integer.ts';
 import { serveDefaults } from '../options/serve-flags.ts';
 import { newReporter } from '../serve/certificates.ts';
-import { CommandError } from '../usage-error.ts';
+import { CommandError, UsageError } from '../usage-error.ts';
 
 interface KubeconfigFlags {
   readonly dataDir: string;
@@ -14,13 +16,17 @@ interface KubeconfigFlags {
   readonly service?: string;
   readonly group: readonly string[];
   readonly server?: string;
+  readonly serviceAccount?: string;
+  readonly duration?: string;
 }
 
 /** Adds `tributary kubeconfig`. */
 export function addKubeconfigCommand(program: Command): void {
   program
     .command('kubeconfig')
-    .description('Print the kubeconfig of the administrator, or one for a service; --output writes it to a file.')
+    .description(
+      'Print the kubeconfig of the administrator, or one for a service or a service account; --output writes it to a file.',
+    )
     .option(
       '--data-dir <folder>',
       'data directory of the gateway',
@@ -29,6 +35,8 @@ export function addKubeconfigCommand(program: Command): void {
     .option('-o, --output <file>', 'write to this file instead of standard output')
     .option('--service <name>', 'for the calls of this service to the gateway')
     .option('--group <group>', 'group of the service user; may be repeated', collect, [])
+    .option('--service-account <namespace/name>', 'with a token of this service account; the gateway must be running')
+    .option('--duration <seconds>', 'how long that token is valid, at least 600; the default is an hour')
     .option('--server <url>', 'URL of the gateway; the default is the one in the kubeconfig of the administrator')
     .action(async (flags: KubeconfigFlags) => print(flags));
 }
@@ -38,6 +46,10 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
 }
 
 async function print(flags: KubeconfigFlags): Promise<void> {
+  if (flags.serviceAccount !== undefined) {
+    await printServiceAccount(flags, flags.serviceAccount);
+    return;
+  }
   const path = await findOrEmit(flags);
   if (flags.output === undefined) {
     process.stdout.write(await readFile(path, 'utf8'));
@@ -47,9 +59,33 @@ async function print(flags: KubeconfigFlags): Promise<void> {
   process.stdout.write(`${resolve(flags.output)}\n`);
 }
 
+async function printServiceAccount(flags: KubeconfigFlags, account: string): Promise<void> {
+  const { duration, output, server, service } = flags;
+  if (service !== undefined) throw new UsageError('--service and --service-account exclude each other');
+  const dataDir = resolve(flags.dataDir);
+  // The client is for this alone.
+  const { newServiceAccountKubeconfig } = await import('./service-account-kubeconfig.ts');
+  const text = await newServiceAccountKubeconfig({
+    dataDir,
+    server: server ?? readServer(await readAdmin(adminPath(dataDir))),
+    account,
+    seconds: duration === undefined ? undefined : parseInteger(duration, '--duration'),
+  });
+  if (output === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  await writeFileDurably(resolve(output), text);
+  process.stdout.write(`${resolve(output)}\n`);
+}
+
+function adminPath(dataDir: string): string {
+  return join(dataDir, 'kubeconfig', 'admin.kubeconfig');
+}
+
 async function findOrEmit({ dataDir, service, group, server }: KubeconfigFlags): Promise<string> {
   const folder = resolve(dataDir);
-  const admin = join(folder, 'kubeconfig', 'admin.kubeconfig');
+  const admin = adminPath(folder);
   if (service === undefined) {
     await readAdmin(admin);
     return admin;
