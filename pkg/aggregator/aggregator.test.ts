@@ -5,6 +5,7 @@ import { cloneJSON } from '../apimachinery/runtime/json.ts';
 import { anonymousUser } from '../apiserver/user-info.ts';
 import { type FakeClock, newFakeClock } from '../testing/fake-clock.ts';
 import { newTestAuthority } from '../testing/pki.ts';
+import { newRecordingLogger } from '../testing/recording-logger.ts';
 import { toAvailability, toFailed, toFinding } from './availability/availability.ts';
 import type { TransportSettings } from './proxy/interface.ts';
 import {
@@ -324,6 +325,34 @@ t.test('the group of registration itself cannot be given away', async (t) => {
   t.equal(aggregator.lookup({ group: 'apiregistration.k8s.io', version: 'v1' })?.service, undefined);
   t.same([transports.length, discovery.size], [0, 0]);
 });
+
+t.test(
+  'a group/version of the gateway is taken over by an APIService of ones own only, and not silently',
+  async (t) => {
+    const logger = newRecordingLogger();
+    const { aggregator, clock, register, apiServices, condition, transports } = await start(t, {
+      logger,
+      isLocal: ({ group }) => group === gv.group,
+    });
+    const labels = { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' };
+    await register({ name, host: 'a.test', port: 7443, labels });
+    await clock.advance(0);
+    t.match(aggregator.lookup(gv), { service: undefined, transports: [] });
+    t.same([transports.length, await condition(name), logger.lines], [0, 'True Local', []]);
+
+    await deleteObject(apiServices, name);
+    await register({ name, port: 7443 });
+    await register({ name: 'v1.b.example', port: 7443, labels });
+    await clock.advance(0);
+    const note = 'the gateway serves this group and version itself, and is not asked as long as spec.service is set';
+    t.match(aggregator.lookup(gv), { availability: { status: 'True', message: `all checks passed; ${note}` } });
+    t.match(
+      logger.lines.filter(({ level }) => level === 'warn'),
+      [{ fields: { apiService: name, note } }],
+    );
+    t.match(aggregator.lookup({ group: 'b.example', version: 'v1' })?.availability.message, 'all checks passed');
+  },
+);
 
 t.test('a listener that fails stops nobody else', async (t) => {
   const { aggregator, clock, register, condition } = await start(t);

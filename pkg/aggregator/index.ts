@@ -4,6 +4,10 @@
  * @module
  */
 export { newAggregator } from './aggregator.ts';
+export type { Autoregistration, AutoregistrationOptions } from './autoregistration/autoregistration.ts';
+export { newAutoregistration } from './autoregistration/autoregistration.ts';
+export type { LocalGroupVersion } from './autoregistration/local-api-service.ts';
+export { newTakeoverWarning } from './autoregistration/takeover-warning.ts';
 export type { ProxyDelegateOptions } from './handlers/proxy.ts';
 export { newProxyDelegate } from './handlers/proxy.ts';
 export type {
@@ -21,6 +25,17 @@ export type { BackendStep } from './proxy/backend-failure.ts';
 export { BackendFailure } from './proxy/backend-failure.ts';
 export type { Outcome, ProxyEngine, Transport, TransportSettings } from './proxy/interface.ts';
 export { newTransport } from './proxy/transport.ts';
-export type { BackendAddress, ResolvedService, Resolver, ServiceReference } from './resolver/interface.ts';
+export { newExternalNameResolver } from './resolver/external-name.ts';
+export type {
+  BackendAddress,
+  FollowingResolver,
+  ResolvedService,
+  Resolver,
+  ServiceReference,
+} from './resolver/interface.ts';
+export { newPrecedenceResolver } from './resolver/precedence.ts';
+export type { ServiceSources } from './resolver/service.ts';
+export { endpointSliceIndexers, newServiceResolver } from './resolver/service.ts';
 export { ResolveError } from './resolver/interface.ts';
+export type { IsLocal } from './service-reference.ts';
 export type { APIServiceSnapshot, Availability, SnapshotChange } from './snapshot.ts';

@@ -51,11 +51,12 @@ export interface RegisteredService {
   readonly host?: string;
   readonly port: number;
   readonly spec?: Partial<APIServiceSpec>;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** What differs from an ordinary aggregator. */
 export interface AggregatorFixtureOptions extends Partial<
-  Pick<AggregatorOptions, 'credentials' | 'random' | 'logger'>
+  Pick<AggregatorOptions, 'credentials' | 'random' | 'logger' | 'isLocal'>
 > {
   readonly newTransport: (settings: TransportSettings) => Transport;
   readonly clock?: Clock;
@@ -127,9 +128,10 @@ export async function startAggregator(options: AggregatorFixtureOptions): Promis
     openapi,
     statusWrites,
     beforeStatusWrite: () => undefined,
-    async register({ name, service = 'svc', host, port, spec }) {
+    async register(registered) {
+      const { service = 'svc', host } = registered;
       if (host !== undefined) await putExternalName(externalNames, service, host);
-      await apiServices.create(newAPIService({ name, service, port, ...(spec && { spec }) }), '', write);
+      await apiServices.create(newAPIService(registered), '', write);
     },
     async condition(name) {
       const { status } = await apiServices.get({ namespace: '', name });
@@ -183,12 +185,12 @@ export async function deleteObject<T extends KubernetesObject>(store: Store<T>, 
   await store.delete({ namespace, name }, write);
 }
 
-function newAPIService({ name, service, port, spec }: RegisteredService): APIService {
+function newAPIService({ name, service, port, spec, labels }: RegisteredService): APIService {
   const dot = name.indexOf('.');
   const object: APIService = {
     apiVersion: 'apiregistration.k8s.io/v1',
     kind: 'APIService',
-    metadata: { name },
+    metadata: { name, ...(labels && { labels }) },
     spec: {
       version: name.slice(0, dot),
       group: name.slice(dot + 1),
