@@ -46,6 +46,7 @@ export async function newScene(t: Test, minor: number): Promise<Scene> {
     await kubectl.ok(['create', '--validate=false', '-f', '-'], TWO);
     const served = new Set((await kubectl.ok(['api-resources', '--cached=false', '--output=name'])).split('\n'));
     if (served.has('services')) await kubectl.ok(['create', '--validate=false', '-f', '-'], SERVICE);
+    if (served.has('events')) await kubectl.ok(['create', '--validate=false', '-f', '-'], EVENT);
     return served;
   };
   return { kubectl, examples, prepare };
@@ -63,6 +64,16 @@ const SERVICE = JSON.stringify({
   kind: 'Service',
   metadata: { name: 'wardle', namespace: 'default' },
   spec: { type: 'ExternalName', externalName: 'localhost', ports: [{ port: 8443 }] },
+});
+
+const EVENT = JSON.stringify({
+  apiVersion: 'v1',
+  kind: 'Event',
+  metadata: { name: 'e', namespace: 'default' },
+  involvedObject: { kind: 'ConfigMap', name: 'a', namespace: 'default' },
+  reason: 'R',
+  message: 'm',
+  type: 'Normal',
 });
 
 /** Registers the service that the recordings call by the name of echo. */
