@@ -1,4 +1,6 @@
+/* oxlint-disable typescript/no-unnecessary-type-assertion -- declarations of one file alone need the types that others give */
 import type { ObjectFromSchema } from '../../../pkg/apimachinery/schema/schema.ts';
+import { userInfoMembers } from './user-info-schema.ts';
 
 /** Schema of `SelfSubjectReview`, in upstream's words and order. */
 export const selfSubjectReviewSchema = {
@@ -18,28 +20,7 @@ export const selfSubjectReviewSchema = {
           type: 'object',
           description: 'userInfo is a set of attributes belonging to the user making this request.',
           $description: 'UserInfo holds the information about the user needed to implement the user.Info interface.',
-          properties: {
-            username: {
-              type: 'string',
-              description: 'username is the name that uniquely identifies this user among all active users.',
-            },
-            uid: {
-              type: 'string',
-              description:
-                'uid is a unique value that identifies this user across time. If this user is deleted and another user by the same name is added, they will have different UIDs.',
-            },
-            groups: {
-              type: 'array',
-              description: 'groups is the names of groups this user is a part of.',
-              items: { type: 'string', default: '' },
-              'x-kubernetes-list-type': 'atomic',
-            },
-            extra: {
-              type: 'object',
-              description: 'extra is any additional information provided by the authenticator.',
-              additionalProperties: { type: 'array', items: { type: 'string', default: '' } },
-            },
-          },
+          properties: userInfoMembers as typeof userInfoMembers,
         },
       },
     },
