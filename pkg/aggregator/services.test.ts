@@ -162,7 +162,7 @@ t.test('an ExternalName takes over from the Service of its name, says so, and gi
   const note = 'the ExternalName "svc" in namespace "ns" is used, and the Service of the same name is not';
   t.equal(messageOf(gateway), `all checks passed; ${note}`);
   const told = gateway.logger.lines.filter(({ level }) => level === 'warn');
-  t.match(told, [{ message: 'APIService', fields: { apiService: name, note } }]);
+  t.match(told, [{ message: 'APIService needs attention', fields: { apiService: name, note } }]);
   t.equal(told.length, 1, 'once');
   await deleteObject(gateway.externalNames, 'svc');
   await gateway.served('service');

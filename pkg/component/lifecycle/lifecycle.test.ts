@@ -190,6 +190,8 @@ void t.test('shutdown steps', async (t) => {
     t.match(lines, [{ fields: { step: 'first', number: 1, of: 2 } }, { fields: { step: 'second', number: 2, of: 2 } }]);
     t.equal(clock.pendingTimers(), 0);
     t.same(await runShutdown([], { deadlineMs: 1000, logger }), []);
+    await runShutdown(steps, { deadlineMs: 1000, logger, clock, quiet: true });
+    t.equal(lines.length, 2, 'nothing is said of what went well where something else went wrong');
   });
 
   await t.test('that fail do not keep the others from running', async (t) => {

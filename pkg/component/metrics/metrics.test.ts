@@ -154,7 +154,10 @@ void t.test('metrics', async (t) => {
   await t.test('of the process and of Node come from prom-client, once they are asked for', async (t) => {
     t.notMatch((await newMetrics().render()).body, 'process_');
     const metrics = newMetrics({ process: true });
+    const { user, system } = process.cpuUsage();
     const { body } = await metrics.render();
+    const seconds = Number(/^process_cpu_seconds_total (\S+)$/m.exec(body)?.[1]);
+    t.ok(seconds >= (user + system) / 1e6, 'what was used before the first page counts, too');
     t.match(body, /^process_resident_memory_bytes \d+$/m);
     t.match(body, /^nodejs_version_info\{/m);
     t.same(checkPage(body), []);
