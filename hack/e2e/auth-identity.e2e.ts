@@ -3,10 +3,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
+import { newAPIClient } from '../../pkg/testing/api-client.ts';
+import { newTestAuthority } from '../../pkg/testing/pki.ts';
 import { ROOT } from '../lib/files.ts';
-import { newFlunder } from './harness/flunder.ts';
+import { newDiscoveryAnswer, startBackend } from './harness/backend.ts';
+import { eventually } from './harness/eventually.ts';
 import { type Gateway, newDataDir, startGateway, TRIBUTARY } from './harness/gateway.ts';
 import { type Kubectl, newKubectl } from './harness/kubectl.ts';
+import { startProcess } from './harness/process.ts';
+import { toManifests } from './harness/registration.ts';
 
 const run = promisify(execFile);
 
@@ -113,14 +118,73 @@ async function useImpersonation(t: Test, kubectl: Kubectl, { namespace }: Scene)
 }
 
 t.test('a backend sees who is impersonated, and never a credential', async (t) => {
-  const flunder = await newFlunder(t, gateway.dataDir);
-  await flunder.start();
+  const authority = await newTestAuthority();
+  const discovery = newDiscoveryAnswer('echo.example.com/v1');
+  const port = await startBackend(t, await authority.serving(), (request, response) => {
+    if (request.url === '/apis/echo.example.com/v1') discovery(request, response);
+    else response.end(JSON.stringify(request.rawHeaders));
+  });
   const admin = await newKubectl(t, gateway);
-  await admin.ok(['apply', '-f', '-'], flunder.manifests);
-  await admin.ok(['wait', '--for=condition=Available', '--timeout=20s', 'apiservice/v1alpha1.wardle.example.com']);
-  const list = ['get', 'flunders.wardle.example.com', '--all-namespaces'];
-  await admin.ok(list);
-  t.match((await admin.run([...list, '--as=bob'])).stderr, /User "bob" cannot list resource "flunders"/);
+  const manifests = toManifests({ group: 'echo.example.com', host: 'localhost', port, ca: authority.caPEM });
+  await admin.ok(['apply', '-f', '-'], manifests);
+  await admin.ok(['wait', '--for=condition=Available', '--timeout=20s', 'apiservice/v1.echo.example.com']);
+  const raw = ['get', '--raw=/apis/echo.example.com/v1/things'];
+  const seen = await admin.ok([...raw, '--as=bob', '--as-group=a, b', '--as-group=system:masters', '--as-uid=b-1']);
+  const lines = JSON.parse(seen) as string[];
+  const identity = lines.filter((_, at) => /^x-remote|^impersonate|^authorization/i.test(lines[at - (at % 2)] ?? ''));
+  t.same(identity, [
+    'X-Remote-User',
+    'bob',
+    'X-Remote-Uid',
+    'b-1',
+    'X-Remote-Group',
+    'a, b',
+    'X-Remote-Group',
+    'system:masters',
+    'X-Remote-Group',
+    'system:authenticated',
+  ]);
+  const token = await admin.run([...raw, '--as=bob']);
+  t.match(token.stderr, /User "bob" cannot list resource "things"/);
+});
+
+t.test('a proxy in front, and what extension servers are told', async (t) => {
+  const folder = await newDataDir(t);
+  const authority = await newTestAuthority({ commonName: 'proxies' });
+  const caFile = join(folder, 'proxies.crt');
+  await writeFile(caFile, authority.caPEM);
+  const front = [`--requestheader-client-ca-file=${caFile}`, '--requestheader-allowed-names=edge'];
+  const server = await startGateway(t, { args: front });
+  const ca = await readFile(join(server.dataDir, 'pki/ca.crt'), 'utf8');
+  const whoami = async (name: string): Promise<unknown> => {
+    const { certPEM: cert, keyPEM: key } = await authority.client(name);
+    const client = newAPIClient({ port: server.port, ca, cert, key });
+    const headers = { 'X-Remote-User': 'carol', 'X-Remote-Group': ['ops', 'dev'], 'X-Remote-Uid': 'c-1' };
+    const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+    const { status, json } = await client.send('POST', path, { body: {}, headers });
+    client.close();
+    return status === 201 ? (json as Review).status.userInfo : status;
+  };
+  const groups = ['ops', 'dev', 'system:authenticated'];
+  t.strictSame(await whoami('edge'), { username: 'carol', uid: 'c-1', groups });
+  t.equal(await whoami('somebody'), 401, 'a name that is not allowed');
+
+  const kubectl = await newKubectl(t, server);
+  const place = ['extension-apiserver-authentication', '--namespace=kube-system'];
+  const read = async () => (await kubectl.json<{ data: Record<string, string> }>(['get', 'configmap', ...place])).data;
+  const data = await read();
+  t.equal(data['requestheader-allowed-names'], '["front-proxy-client","edge"]');
+  t.ok(data['requestheader-client-ca-file']?.endsWith(authority.caPEM));
+  t.equal(data['client-ca-file'], ca);
+  await kubectl.ok(['delete', 'configmap', ...place]);
+  await eventually('a new ConfigMap', async () => (await kubectl.run(['get', 'configmap', ...place])).code === 0);
+  t.strictSame(await read(), data);
+
+  const both = await startProcess(t, {
+    command: [...TRIBUTARY, 'serve', `--data-dir=${folder}/x`, `--client-ca-file=${caFile}`, ...front.slice(0, 1)],
+    name: 'gateway whose proxies are clients',
+  }).exited;
+  t.equal(both.code, 2);
 });
 
 t.test('tributary kubeconfig --service-account', async (t) => {
