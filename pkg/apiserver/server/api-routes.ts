@@ -107,10 +107,12 @@ function newWatchNotSupported({ apiGroup: group, resource }: RequestContext['inf
   return newStatusError({ code: 405, reason: 'MethodNotAllowed', message, details });
 }
 
+const streamTypes = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
+
 /** What a route can answer with: a collection that can be watched, with streams as well. */
 function toProduced(verbs: VerbHandlers, verb: string): readonly string[] {
   const isRead = verb === 'list' || verb === 'watch';
-  return isRead && verbs.has('watch') ? [...servedMediaTypes, 'application/json;stream=watch'] : servedMediaTypes;
+  return isRead && verbs.has('watch') ? [...servedMediaTypes, ...streamTypes] : servedMediaTypes;
 }
 
 function isTooDeep(resource: Resource, { parts }: RequestContext['info']): boolean {

@@ -5,6 +5,7 @@ import type { Logger } from '../../component/logs/logger.ts';
 import type { Metrics } from '../../component/metrics/interface.ts';
 import { newPathNotFound } from '../../apimachinery/errors/constructors.ts';
 import type { RandomInt } from '../../apimachinery/names/generate-name.ts';
+import { apiResourceListMessage } from '../../apimachinery/protobuf/discovery-messages.ts';
 import { type GroupVersion, type GroupVersionResource, toAPIPath } from '../../apimachinery/schema/group-version.ts';
 import type { KindDefinition } from '../../apimachinery/schema/kind-definition.ts';
 import { newStructuralValidator } from '../../apimachinery/validation/structural.ts';
@@ -285,7 +286,8 @@ export class APIServer {
   #findVersionDocument(gv: GroupVersion): Handler | undefined {
     const kinds = this.#kinds.get(toAPIPath(gv));
     if (kinds !== undefined) {
-      return (context) => sendLegacyDocument(context, toAPIResourceList(gv, kinds));
+      return (context) =>
+        sendLegacyDocument(context, toAPIResourceList(gv, kinds), { message: apiResourceListMessage });
     }
     if (this.#servesGroup(gv.group)) throw newPathNotFound();
     return undefined;

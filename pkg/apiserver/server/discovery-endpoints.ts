@@ -1,6 +1,11 @@
-import type { APIGroupDiscovery } from '../../../apis/apidiscovery/v2/types.ts';
+import { apiGroupDiscoveryListMessage } from '../../../apis/apidiscovery/v2/api-group-discovery-list-protobuf.ts';
+import type { APIGroupDiscovery, APIGroupDiscoveryList } from '../../../apis/apidiscovery/v2/types.ts';
 import { negotiateDiscovery } from '../../apimachinery/runtime/negotiate-discovery.ts';
-import { negotiateOutput } from '../../apimachinery/runtime/negotiate.ts';
+import {
+  apiGroupListMessage,
+  apiGroupMessage,
+  apiVersionsMessage,
+} from '../../apimachinery/protobuf/discovery-messages.ts';
 import {
   type APIVersions,
   type GroupVersions,
@@ -13,16 +18,23 @@ import {
   toAPIGroupDiscoveryList,
   toDiscoveryContentType,
 } from '../endpoints/discovery/api-group-discovery-list.ts';
-import { type PreparedDocument, prepareDiscoveryDocument } from '../endpoints/discovery/prepared-document.ts';
-import { encodeBody } from '../endpoints/response/encode-body.ts';
+import {
+  type PreparedDocument,
+  prepareBytes,
+  prepareDiscoveryDocument,
+} from '../endpoints/discovery/prepared-document.ts';
+import { once } from '../endpoints/openapi/once.ts';
 import { servedMediaTypes, toNegotiationRequest } from '../endpoints/response/media-types.ts';
-import { respond } from '../endpoints/response/respond.ts';
+import { encodeProtobuf } from '../endpoints/response/protobuf-encoder.ts';
 import type { Handler, RequestContext } from '../request-context.ts';
 import type { DiscoveryRegistry } from './discovery-registry.ts';
 import { sendPrepared } from './prepared-answer.ts';
+import { sendLegacyDocument } from './send-legacy-document.ts';
 
 /** Versions of the aggregated form; the beta is for kubectl 1.26 to 1.29, which upstream has given up. */
 const discoveryVersions: readonly DiscoveryVersion[] = ['v2', 'v2beta1'];
+
+const protobuf = 'application/vnd.kubernetes.protobuf';
 
 /** Answers `/api`, `/apis` and `/apis/<group>` out of what a registry knows; never asks anybody else. */
 export interface DiscoveryEndpoints {
@@ -41,11 +53,15 @@ export function newDiscoveryEndpoints(
   const answer = async (context: RequestContext, core: boolean, legacy: () => object): Promise<void> => {
     const encoding = negotiateDiscovery(toNegotiationRequest(context), {
       versions: discoveryVersions,
-      aggregatedMediaTypes: ['application/json'],
+      aggregatedMediaTypes: ['application/json', protobuf],
       legacyMediaTypes: servedMediaTypes,
     });
-    if (encoding.form === 'legacy') return sendLegacy(context, legacy(), encoding);
-    const document = prepared.get(core, encoding.version);
+    if (encoding.form === 'legacy') {
+      const message = core ? apiVersionsMessage : apiGroupListMessage;
+      return sendLegacyDocument(context, legacy(), { message, encoding });
+    }
+    const { json, protobuf: inProtobuf } = prepared.get(core, encoding.version);
+    const document = encoding.mediaType === protobuf ? await inProtobuf() : json;
     return sendPrepared(context, document, { contentType: encoding.contentType, cacheControl: 'public' });
   };
   return {
@@ -55,18 +71,10 @@ export function newDiscoveryEndpoints(
     group(name) {
       const group = registry.groups().find(({ metadata }) => metadata.name === name);
       if (group === undefined || name === '') return undefined;
-      return (context) => {
-        const output = negotiateOutput(toNegotiationRequest(context), servedMediaTypes);
-        return sendLegacy(context, toAPIGroup(toGroupVersions(group)), output);
-      };
+      const document = toAPIGroup(toGroupVersions(group));
+      return (context) => sendLegacyDocument(context, document, { message: apiGroupMessage });
     },
   };
-}
-
-type Encoding = Parameters<typeof encodeBody>[1];
-
-async function sendLegacy(context: RequestContext, document: object, encoding: Encoding): Promise<void> {
-  respond(context, { status: 200, contentType: encoding.mediaType, body: await encodeBody(document, encoding) });
 }
 
 function isNamed({ metadata }: APIGroupDiscovery): boolean {
@@ -84,23 +92,34 @@ function toCoreVersions(registry: DiscoveryRegistry, serverAddress: string): API
   return toAPIVersions(core?.versions.map(({ version }) => version) ?? [], serverAddress);
 }
 
+/** Both forms of an aggregated document, of which protobuf is made when it is first asked for. */
+interface PreparedForms {
+  readonly json: PreparedDocument;
+  readonly protobuf: () => Promise<PreparedDocument>;
+}
+
 function newPreparedCache(registry: DiscoveryRegistry) {
-  const documents = new Map<string, PreparedDocument>();
+  const documents = new Map<string, PreparedForms>();
   let generation = -1;
   return {
-    get(core: boolean, version: DiscoveryVersion): PreparedDocument {
+    get(core: boolean, version: DiscoveryVersion): PreparedForms {
       if (generation !== registry.generation) documents.clear();
       generation = registry.generation;
       const key = `${core ? 'api' : 'apis'} ${version}`;
       const known = documents.get(key);
       if (known !== undefined) return known;
       const groups = registry.groups().filter((group) => isNamed(group) !== core);
-      const document = prepareDiscoveryDocument(
-        toAPIGroupDiscoveryList(groups, version),
-        toDiscoveryContentType(version),
-      );
-      documents.set(key, document);
-      return document;
+      const forms = prepareForms(toAPIGroupDiscoveryList(groups, version), version);
+      documents.set(key, forms);
+      return forms;
     },
   };
+}
+
+function prepareForms(document: APIGroupDiscoveryList, version: DiscoveryVersion): PreparedForms {
+  const json = prepareDiscoveryDocument(document, toDiscoveryContentType(version));
+  const toProtobuf = async (): Promise<PreparedDocument> =>
+    // Both forms share the entity tag, as upstream's do.
+    prepareBytes(await encodeProtobuf(document, apiGroupDiscoveryListMessage), { ...json });
+  return { json, protobuf: once(toProtobuf) };
 }

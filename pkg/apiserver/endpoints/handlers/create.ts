@@ -6,7 +6,7 @@ import { readObject, readWriteOptions, toStoreOptions } from './write-request.ts
 /** Stores a new object. */
 export function newCreateHandler(scope: ResourceScope): Handler {
   return async (context) => {
-    const options = readWriteOptions(context, 'CreateOptions');
+    const options = readWriteOptions(context, scope, 'CreateOptions');
     const object = await readObject(context, scope, options);
     const created = await scope.store.create(object, context.info.namespace, toStoreOptions(context, options));
     await writeObject(context, scope, { status: 201, object: created });

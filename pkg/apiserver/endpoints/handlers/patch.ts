@@ -1,14 +1,13 @@
 import type { KubernetesObject } from '../../../../apis/meta/v1/types.ts';
 import { newInvalid } from '../../../apimachinery/errors/constructors.ts';
 import { allPatchTypes, negotiatePatch } from '../../../apimachinery/runtime/negotiate-input.ts';
-import { negotiateOutput } from '../../../apimachinery/runtime/negotiate.ts';
 import type { PatchOptions } from '../../../apimachinery/runtime/options.ts';
 import { parsePatchOptions } from '../../../apimachinery/runtime/query.ts';
 import { validatePatchOptions } from '../../../apimachinery/validation/options.ts';
 import { applyDefaults } from '../../registry/apply-defaults.ts';
 import type { Handler, RequestContext } from '../../request-context.ts';
 import { readBody } from '../read-body.ts';
-import { servedMediaTypes, toNegotiationRequest } from '../response/media-types.ts';
+import { negotiateObject } from '../response/media-types.ts';
 import { writeObject } from '../response/write-object.ts';
 import { answerApply } from './apply.ts';
 import { type DifferencePatchType, readPatch } from './read-patch.ts';
@@ -21,7 +20,7 @@ export function newPatchHandler(scope: ObjectScope, subresource: string): Handle
   const served = allPatchTypes.filter((type) => applies || type !== 'application/apply-patch+yaml');
   return (context) => {
     const type = negotiatePatch(context.request.headers['content-type'], served);
-    negotiateOutput(toNegotiationRequest(context), servedMediaTypes);
+    negotiateObject(context, scope.kind);
     const isApply = type === 'application/apply-patch+yaml';
     const options = readPatchOptions(context, isApply);
     return isApply

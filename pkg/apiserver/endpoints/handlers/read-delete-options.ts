@@ -1,8 +1,10 @@
 import { newBadRequest, newInvalid } from '../../../apimachinery/errors/constructors.ts';
+import { deleteOptionsMessage } from '../../../apimachinery/protobuf/delete-options-message.ts';
+import { loadCodec } from '../../../apimachinery/protobuf/load-codec.ts';
 import { decodeJSON } from '../../../apimachinery/runtime/decode-json.ts';
 import { isJSONObject, type JSONObject } from '../../../apimachinery/runtime/json.ts';
+import type { MediaType } from '../../../apimachinery/runtime/media-type.ts';
 import { negotiateInput } from '../../../apimachinery/runtime/negotiate-input.ts';
-import { negotiateOutput } from '../../../apimachinery/runtime/negotiate.ts';
 import type { DeleteOptions as WireOptions } from '../../../apimachinery/runtime/options.ts';
 import { parseDeleteOptions } from '../../../apimachinery/runtime/query.ts';
 import { validateDeleteOptions } from '../../../apimachinery/validation/options.ts';
@@ -11,16 +13,14 @@ import type { DeleteOptions } from '../../registry/delete-object.ts';
 import type { PropagationPolicy } from '../../registry/deletion-finalizers.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { readBody, readYAMLBody } from '../read-body.ts';
-import { servedMediaTypes, toNegotiationRequest } from '../response/media-types.ts';
+import { negotiateObject, servedMediaTypes } from '../response/media-types.ts';
 import type { ResourceScope } from './resource-scope.ts';
 import { toStoreOptions } from './write-request.ts';
-
-const bodyMediaTypes = ['application/json', 'application/yaml'] as const;
 
 /** How to delete: out of the body when there is one, else out of the query. Throws 400, 415, 422. */
 export async function readDeleteOptions(context: RequestContext, scope: ResourceScope): Promise<DeleteOptions> {
   // Nothing may be deleted by a request that cannot be answered.
-  negotiateOutput(toNegotiationRequest(context), servedMediaTypes);
+  negotiateObject(context, scope.kind);
   const isYAML = context.request.headers['content-type']?.toLowerCase().includes('yaml') === true;
   const body = await (isYAML ? readYAMLBody(context) : readBody(context));
   const options = body.length === 0 ? parseDeleteOptions(context.query) : await decodeOptions(context, scope, body);
@@ -37,7 +37,7 @@ export async function readDeleteOptions(context: RequestContext, scope: Resource
 }
 
 async function decodeOptions(context: RequestContext, { kind }: ResourceScope, body: Buffer): Promise<WireOptions> {
-  const mediaType = negotiateInput(context.request.headers['content-type'], bodyMediaTypes);
+  const mediaType = negotiateInput(context.request.headers['content-type'], servedMediaTypes);
   const value = await parse(body, mediaType);
   if (!isJSONObject(value)) throw newBadRequest('the body of a delete must be a DeleteOptions object');
   const { kind: bodyKind = 'DeleteOptions' } = value as { kind?: unknown };
@@ -49,9 +49,19 @@ async function decodeOptions(context: RequestContext, { kind }: ResourceScope, b
   return checkTypes(value);
 }
 
-async function parse(body: Buffer, mediaType: string): Promise<unknown> {
+const parsers: { readonly [type in MediaType]: (body: Buffer) => unknown } = {
+  'application/json': (body) => decodeJSON(body).value,
+  'application/yaml': (body) => parseYAML(body.toString('utf8')),
+  'application/vnd.kubernetes.protobuf': async (body) => {
+    const { decodeEnvelope, decodeMessage } = await loadCodec();
+    const { raw, ...type } = decodeEnvelope(body);
+    return { ...type, ...decodeMessage(raw, deleteOptionsMessage) };
+  },
+};
+
+async function parse(body: Buffer, mediaType: MediaType): Promise<unknown> {
   try {
-    return mediaType === 'application/yaml' ? await parseYAML(body.toString('utf8')) : decodeJSON(body).value;
+    return await parsers[mediaType](body);
   } catch (error) {
     throw newBadRequest(
       `the body cannot be read as DeleteOptions: ${error instanceof Error ? error.message : String(error)}`,

@@ -42,7 +42,7 @@ export function newReviewHandler<T extends KubernetesObject>(scope: ReviewScope<
   const kind = scope.kind as unknown as KindDefinition;
   const ownership = newOwnership({ kind, now: scope.now });
   return async (context) => {
-    const wire = readWriteOptions(context, 'CreateOptions');
+    const wire = readWriteOptions(context, { kind }, 'CreateOptions');
     // Bodies are read and answers written by the kind alone.
     const objects = { kind, now: scope.now } as ObjectScope;
     const object = await readObject(context, objects, wire);

@@ -8,7 +8,7 @@ import { checkNameMatches, readObject, readWriteOptions, toStoreOptions } from '
 /** Replaces an object, or its status; creates it where the kind allows that. */
 export function newUpdateHandler(scope: ObjectScope, subresource: string): Handler {
   return async (context) => {
-    const options = readWriteOptions(context, 'UpdateOptions');
+    const options = readWriteOptions(context, scope, 'UpdateOptions');
     const object = await readObject(context, scope, options);
     const { namespace, name } = context.info;
     checkNameMatches(object, name);

@@ -247,7 +247,7 @@ t.test('what is wrong with a request is said before the stream begins', async (t
   t.equal(yaml.status, 406);
   t.equal(
     yaml.text,
-    "apiVersion: v1\ncode: 406\nkind: Status\nmessage: 'only the following media types are accepted: application/json;stream=watch'\nmetadata: {}\nreason: NotAcceptable\nstatus: Failure\n",
+    "apiVersion: v1\ncode: 406\nkind: Status\nmessage: 'only the following media types are accepted: application/json;stream=watch,\n  application/vnd.kubernetes.protobuf;stream=watch'\nmetadata: {}\nreason: NotAcceptable\nstatus: Failure\n",
   );
 });
 

@@ -2,11 +2,10 @@ import type { KubernetesObject } from '../../../../apis/meta/v1/types.ts';
 import { newInternalError } from '../../../apimachinery/errors/constructors.ts';
 import { isStatusError, type StatusError } from '../../../apimachinery/errors/status-error.ts';
 import type { ListOptions } from '../../../apimachinery/runtime/options.ts';
-import { negotiateWatch } from '../../../apimachinery/runtime/negotiate.ts';
 import { parseResourceVersion } from '../../registry/resource-version.ts';
 import { newSelection } from '../../registry/selection.ts';
 import type { Handler, RequestContext } from '../../request-context.ts';
-import { servedMediaTypes, toNegotiationRequest } from '../response/media-types.ts';
+import { negotiateStream, toStreamType } from '../response/media-types.ts';
 import { startStream } from '../response/respond.ts';
 import { newWatchEncoder, type WatchEncoder } from '../response/watch-encoder.ts';
 import { WatchStream } from '../response/watch-stream.ts';
@@ -19,8 +18,8 @@ export function newWatchHandler(scope: ResourceScope): Handler {
   return async (context) => {
     const options = readListOptions(context);
     parseResourceVersion(options.resourceVersion);
-    const output = negotiateWatch(toNegotiationRequest(context), servedMediaTypes);
-    const encoder = newWatchEncoder(context, scope, output);
+    const output = negotiateStream(context, scope.kind);
+    const encoder = await newWatchEncoder(context, scope, output);
     const selection = newSelection(options, { kind: scope.kind, name: context.info.parts[1] ?? '' });
     const life = new AbortController();
     const end = (): void => life.abort();
@@ -28,7 +27,7 @@ export function newWatchHandler(scope: ResourceScope): Handler {
     // The client may have left while it was being authenticated.
     if (context.signal.aborted) return;
     context.signal.addEventListener('abort', end, { once: true });
-    startStream(context, { status: 200, contentType: output.mediaType });
+    startStream(context, { status: 200, contentType: toStreamType(output) });
     try {
       await run({ context, scope, options, encoder, selection, stream, life });
     } finally {
@@ -93,7 +92,7 @@ async function run(watch: Run): Promise<void> {
 
 /** Makes the frames of a watch and sends them. */
 interface Frames {
-  send(frame: string): void;
+  send(frame: string | Buffer): void;
   event(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubernetesObject): void;
   initialEventsEnd(resourceVersion: string): void;
   /** From here on the stream has everything up to the revision of the storage. */
@@ -105,7 +104,7 @@ interface Frames {
 function newFrames({ scope, options, encoder, stream, life }: Run): Frames {
   let last = 0;
   let standing = false;
-  const send = (frame: string): void => {
+  const send = (frame: string | Buffer): void => {
     if (life.signal.aborted) return;
     stream.write(frame);
     scope.watchEvent(frame.length);

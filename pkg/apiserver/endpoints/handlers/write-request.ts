@@ -3,7 +3,6 @@ import { newBadRequest, newInvalid } from '../../../apimachinery/errors/construc
 import { toFieldManager } from '../../../apimachinery/managedfields/field-manager-name.ts';
 import { decodeObject } from '../../../apimachinery/runtime/decode-object.ts';
 import { negotiateInput } from '../../../apimachinery/runtime/negotiate-input.ts';
-import { negotiateOutput } from '../../../apimachinery/runtime/negotiate.ts';
 import type { FieldValidation, WriteOptions as WireOptions } from '../../../apimachinery/runtime/options.ts';
 import { parseWriteOptions } from '../../../apimachinery/runtime/query.ts';
 import { validateWriteOptions } from '../../../apimachinery/validation/options.ts';
@@ -11,15 +10,16 @@ import { applyDefaults } from '../../registry/apply-defaults.ts';
 import type { WriteOptions } from '../../registry/store-options.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { readBody, readYAMLBody } from '../read-body.ts';
-import { servedMediaTypes, toNegotiationRequest } from '../response/media-types.ts';
+import { mediaTypesOf, negotiateObject } from '../response/media-types.ts';
 import type { ObjectScope } from './resource-scope.ts';
 
-/** Media types of bodies that hold an object. */
-const bodyMediaTypes = ['application/json', 'application/yaml'] as const;
-
 /** Options of a create or update, valid. Throws 422. Checks first that the answer can be given in a form the client takes (406). */
-export function readWriteOptions(context: RequestContext, kind: 'CreateOptions' | 'UpdateOptions'): WireOptions {
-  negotiateOutput(toNegotiationRequest(context), servedMediaTypes);
+export function readWriteOptions(
+  context: RequestContext,
+  scope: Pick<ObjectScope, 'kind'>,
+  kind: 'CreateOptions' | 'UpdateOptions',
+): WireOptions {
+  negotiateObject(context, scope.kind);
   const options = parseWriteOptions(context.query);
   const faults = validateWriteOptions(options);
   if (faults.length > 0) throw newInvalid({ group: 'meta.k8s.io', kind }, '', faults);
@@ -52,16 +52,14 @@ export async function readObject(
   { kind }: ObjectScope,
   options: WireOptions,
 ): Promise<KubernetesObject> {
-  const mediaType = negotiateInput(
-    context.request.headers['content-type'],
-    bodyMediaTypes,
-  ) as (typeof bodyMediaTypes)[number];
+  const mediaType = negotiateInput(context.request.headers['content-type'], mediaTypesOf(kind));
   const body = await (mediaType === 'application/yaml' ? readYAMLBody(context) : readBody(context));
   const decoded = await decodeObject({
     body,
     mediaType,
     expected: kind,
     schema: kind.schema,
+    protobuf: kind.protobuf,
     fieldValidation: toFieldValidation(options),
   });
   context.warnings.push(...decoded.warnings);

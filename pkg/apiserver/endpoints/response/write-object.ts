@@ -3,7 +3,8 @@ import { gzip, type ZlibOptions } from 'node:zlib';
 import type { KubernetesList, KubernetesObject } from '../../../../apis/meta/v1/types.ts';
 import { newNotAcceptable } from '../../../apimachinery/errors/constructors.ts';
 import { newStatusError } from '../../../apimachinery/errors/status-error.ts';
-import { negotiateOutput, type OutputEncoding } from '../../../apimachinery/runtime/negotiate.ts';
+import { partialObjectMetadataMessage } from '../../../apimachinery/protobuf/object-meta-messages.ts';
+import type { OutputEncoding } from '../../../apimachinery/runtime/negotiate.ts';
 import {
   toPartialObjectMetadata,
   toPartialObjectMetadataList,
@@ -12,13 +13,16 @@ import { newSingleRowTable, newTable, parseIncludeObject } from '../../../apimac
 import type { RequestContext } from '../../request-context.ts';
 import type { ObjectScope } from '../handlers/resource-scope.ts';
 import { encodeBody } from './encode-body.ts';
-import { servedMediaTypes, toNegotiationRequest } from './media-types.ts';
+import { negotiateObject, servedMediaTypes } from './media-types.ts';
 import { encodeListItem, encodeObject } from './object-encoder.ts';
+import { encodeProtobufList, toMessage } from './protobuf-encoder.ts';
 import { respond } from './respond.ts';
 import { toWireOrder } from './wire-order.ts';
 
 /** Bodies beyond this many bytes are compressed for clients that take gzip, as upstream does. */
 const gzipThreshold = 128 * 1024;
+
+const protobuf = 'application/vnd.kubernetes.protobuf';
 
 const compress: (body: Buffer, options: ZlibOptions) => Promise<Buffer> = promisify(gzip);
 
@@ -28,14 +32,14 @@ export async function writeObject(
   scope: ObjectScope,
   answer: { status: number; object: KubernetesObject },
 ): Promise<void> {
-  const output = negotiateOutput(toNegotiationRequest(context), servedMediaTypes);
+  const output = negotiateObject(context, scope.kind);
   const body = await encodeOne(context, scope, { object: answer.object, output });
   await send(context, { status: answer.status, contentType: output.mediaType, body });
 }
 
 /** Answers with a list, in the form and encoding that the client asks for. */
 export async function writeList(context: RequestContext, scope: ObjectScope, list: KubernetesList): Promise<void> {
-  const output = negotiateOutput(toNegotiationRequest(context), servedMediaTypes);
+  const output = negotiateObject(context, scope.kind);
   const body = await encodeMany(context, scope, { list, output });
   await send(context, { status: 200, contentType: output.mediaType, body });
 }
@@ -44,13 +48,14 @@ async function encodeOne(
   context: RequestContext,
   scope: ObjectScope,
   { object, output }: { object: KubernetesObject; output: OutputEncoding },
-): Promise<string> {
+): Promise<string | Buffer> {
   switch (output.as) {
     case 'Object':
+      if (output.mediaType === protobuf) return encodeBody(object, output, toMessage(output, scope.kind));
       if (output.mediaType === 'application/json' && !output.pretty) return `${encodeObject(object)}\n`;
       return encodeBody(toWireOrder(object), output);
     case 'PartialObjectMetadata':
-      return encodeBody(toPartialObjectMetadata(object, output.apiVersion), output);
+      return encodeBody(toPartialObjectMetadata(object, output.apiVersion), output, partialObjectMetadataMessage);
     case 'PartialObjectMetadataList':
       throw newConversionError(
         'you requested PartialObjectMetadataList, but the requested object is not a list',
@@ -67,15 +72,20 @@ async function encodeMany(
   context: RequestContext,
   scope: ObjectScope,
   { list, output }: { list: KubernetesList; output: OutputEncoding },
-): Promise<string> {
+): Promise<string | Buffer> {
   switch (output.as) {
     case 'Object':
+      if (output.mediaType === protobuf) return encodeProtobufList(list, toMessage(output, scope.kind));
       if (output.mediaType === 'application/json' && !output.pretty) return encodeList(list);
       return encodeBody({ ...list, items: list.items.map(({ kind: _, apiVersion: __, ...rest }) => rest) }, output);
     case 'PartialObjectMetadata':
       throw newConversionError('you requested PartialObjectMetadata, but the requested object is a list', scope);
-    case 'PartialObjectMetadataList':
-      return encodeBody(toPartialObjectMetadataList(list, output.apiVersion), output);
+    case 'PartialObjectMetadataList': {
+      const partial = toPartialObjectMetadataList(list, output.apiVersion);
+      return output.mediaType === protobuf
+        ? encodeProtobufList(partial, toMessage(output, scope.kind))
+        : encodeBody(partial, output);
+    }
     case 'Table': {
       const source = { ...tableSource(context, scope), apiVersion: output.apiVersion };
       return encodeBody(newTable({ ...source, objects: list.items, metadata: list.metadata }), output);
@@ -101,11 +111,11 @@ function newConversionError(why: string, { kind }: ObjectScope) {
 
 async function send(
   context: RequestContext,
-  answer: { status: number; contentType: string; body: string },
+  answer: { status: number; contentType: string; body: string | Buffer },
 ): Promise<void> {
   const isLarge = answer.body.length > gzipThreshold / 3 && Buffer.byteLength(answer.body) > gzipThreshold;
   if (!isLarge || !acceptsGzip(context)) return respond(context, answer);
-  const body = Buffer.from(answer.body);
+  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
   const headers = { 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' };
   return respond(context, { ...answer, body: await compress(body, { level: 1 }), headers });
 }

@@ -1,5 +1,6 @@
 import type { Status } from '../../../../apis/meta/v1/types.ts';
 import { negotiateError } from '../../../apimachinery/runtime/negotiate.ts';
+import { statusMessage } from '../../../apimachinery/protobuf/status-message.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { encodeBody } from './encode-body.ts';
 import { servedMediaTypes, toNegotiationRequest } from './media-types.ts';
@@ -13,7 +14,7 @@ export async function writeStatus(context: RequestContext, status: Status): Prom
   respond(context, {
     status: code,
     contentType: encoding.mediaType,
-    body: await encodeBody(status, encoding),
+    body: await encodeBody(status, encoding, statusMessage),
     headers: {
       ...(retryAfter > 0 ? { 'Retry-After': String(retryAfter) } : {}),
       ...(code === 403 ? { 'X-Content-Type-Options': 'nosniff' } : {}),

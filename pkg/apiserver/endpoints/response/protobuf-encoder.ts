@@ -1,0 +1,63 @@
+import type { KubernetesList, KubernetesObject, Status, TypeMeta, WatchEvent } from '../../../../apis/meta/v1/types.ts';
+import { loadCodec, type ProtobufCodec } from '../../../apimachinery/protobuf/load-codec.ts';
+import type { ProtobufMessage } from '../../../apimachinery/protobuf/message.ts';
+import { partialObjectMetadataMessage } from '../../../apimachinery/protobuf/object-meta-messages.ts';
+import { statusMessage } from '../../../apimachinery/protobuf/status-message.ts';
+import type { OutputEncoding } from '../../../apimachinery/runtime/negotiate.ts';
+import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
+
+/** As what an object of a kind is written: as what it is, or as metadata. Throws a `TypeError` for a kind without protobuf. */
+export function toMessage({ as }: OutputEncoding, { kind, protobuf }: KindDefinition): ProtobufMessage {
+  if (as !== 'Object') return partialObjectMetadataMessage;
+  if (protobuf === undefined) throw new TypeError(`${kind} has no protobuf`);
+  return protobuf;
+}
+
+/** A body with one object, or with a document of a kind that has no version of its own. */
+export async function encodeProtobuf(object: Partial<TypeMeta>, message: ProtobufMessage): Promise<Buffer> {
+  return toBody(await loadCodec(), object, message);
+}
+
+/** A body with a list; `message` is that of its items. */
+export async function encodeProtobufList(list: KubernetesList, message: ProtobufMessage): Promise<Buffer> {
+  const codec = await loadCodec();
+  const { items, metadata, ...type } = list;
+  const fields = items.map((item) => fieldOf(codec, item, message));
+  const length = fields.reduce((sum, field) => sum + field.length, 0);
+  const { head, tail } = codec.encodeListFrame(type, metadata, length);
+  return Buffer.concat([head, ...fields, tail], head.length + length + tail.length);
+}
+
+/** Makes the frames of a watch. */
+export interface ProtobufFrames {
+  event(type: WatchEvent['type'], object: KubernetesObject): Buffer;
+  error(status: Status): Buffer;
+}
+
+/** The frames of a watch of objects that are written as `message`. */
+export async function newProtobufFrames(message: ProtobufMessage): Promise<ProtobufFrames> {
+  const codec = await loadCodec();
+  return {
+    event: (type, object) => codec.encodeWatchFrame(type, toBody(codec, object, message)),
+    error: (status) => codec.encodeWatchFrame('ERROR', toBody(codec, status, statusMessage)),
+  };
+}
+
+function toBody(codec: ProtobufCodec, object: Partial<TypeMeta>, message: ProtobufMessage): Buffer {
+  const { apiVersion = '', kind = '' } = object;
+  return codec.encodeEnvelope({ apiVersion, kind }, fieldOf(codec, object, message));
+}
+
+/** What the codec made of an object, or of the metadata of one. */
+const fields = new WeakMap<object, Buffer>();
+
+/** Stored objects are frozen and shared, so that each is encoded once for all readers, lists and watchers. */
+function fieldOf({ encodeField }: ProtobufCodec, object: object, message: ProtobufMessage): Buffer {
+  // An object is written as what it is or as metadata, and as nothing else.
+  const key = message === partialObjectMetadataMessage ? (object as KubernetesObject).metadata : object;
+  const known = fields.get(key);
+  if (known !== undefined) return known;
+  const field = encodeField(object, message);
+  if (Object.isFrozen(key)) fields.set(key, field);
+  return field;
+}
