@@ -1,6 +1,7 @@
 /* oxlint-disable typescript/no-unnecessary-type-assertion -- declarations of one file alone need the types that others give */
 import type { ObjectFromSchema } from '../../../pkg/apimachinery/schema/schema.ts';
-import { subjectSchema } from './subject-schema.ts';
+import { roleRefProperties } from './role-ref-schema.ts';
+import { subjectsSchema } from './subject-schema.ts';
 
 /** Schema of `ClusterRoleBinding`, in upstream's words and order. */
 export const clusterRoleBindingSchema = {
@@ -10,12 +11,7 @@ export const clusterRoleBindingSchema = {
     'ClusterRoleBinding references a ClusterRole, but not contain it.  It can reference a ClusterRole in the global namespace, and adds who information via Subject.',
   required: ['roleRef'],
   properties: {
-    subjects: {
-      type: 'array',
-      'x-kubernetes-list-type': 'atomic',
-      description: 'Subjects holds references to the objects the role applies to.',
-      items: subjectSchema as typeof subjectSchema,
-    },
+    subjects: subjectsSchema as typeof subjectsSchema,
     roleRef: {
       $id: 'io.k8s.api.rbac.v1.RoleRef',
       type: 'object',
@@ -25,15 +21,7 @@ export const clusterRoleBindingSchema = {
       $description: 'RoleRef contains information that points to the role being used',
       'x-kubernetes-map-type': 'atomic',
       required: ['kind', 'name'],
-      properties: {
-        apiGroup: {
-          type: 'string',
-          default: '',
-          description: 'APIGroup is the group for the resource being referenced',
-        },
-        kind: { type: 'string', default: '', description: 'Kind is the type of resource being referenced' },
-        name: { type: 'string', default: '', description: 'Name is the name of resource being referenced' },
-      },
+      properties: roleRefProperties as typeof roleRefProperties,
     },
   },
 } as const;

@@ -1,5 +1,6 @@
 /* oxlint-disable typescript/no-unnecessary-type-assertion -- declarations of one file alone need the types that others give */
 import type { ObjectFromSchema } from '../../../pkg/apimachinery/schema/schema.ts';
+import { labelRequirementSchema } from '../../../pkg/apimachinery/validation/label-requirement-schema.ts';
 import { policyRuleSchema } from './policy-rule-schema.ts';
 
 /** Schema of `ClusterRole`, in upstream's words and order. */
@@ -45,34 +46,7 @@ export const clusterRoleSchema = {
                 type: 'array',
                 'x-kubernetes-list-type': 'atomic',
                 description: 'matchExpressions is a list of label selector requirements. The requirements are ANDed.',
-                items: {
-                  $id: 'io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelectorRequirement',
-                  type: 'object',
-                  default: {},
-                  $description:
-                    'A label selector requirement is a selector that contains values, a key, and an operator that relates the key and values.',
-                  required: ['key', 'operator'],
-                  properties: {
-                    key: {
-                      type: 'string',
-                      default: '',
-                      description: 'key is the label key that the selector applies to.',
-                    },
-                    operator: {
-                      type: 'string',
-                      default: '',
-                      description:
-                        "operator represents a key's relationship to a set of values. Valid operators are In, NotIn, Exists and DoesNotExist.",
-                    },
-                    values: {
-                      type: 'array',
-                      'x-kubernetes-list-type': 'atomic',
-                      description:
-                        'values is an array of string values. If the operator is In or NotIn, the values array must be non-empty. If the operator is Exists or DoesNotExist, the values array must be empty. This array is replaced during a strategic merge patch.',
-                      items: { type: 'string', default: '' },
-                    },
-                  },
-                },
+                items: labelRequirementSchema as typeof labelRequirementSchema,
               },
             },
           },

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unnecessary-type-assertion -- declarations of one file alone need the types that others give */
 import type { FromSchema } from '../../../pkg/apimachinery/schema/schema.ts';
 
 /** Schema of one subject of a binding, in upstream's words and order. */
@@ -32,3 +33,11 @@ export const subjectSchema = {
 
 /** Whom a binding gives a role. */
 export type Subject = FromSchema<typeof subjectSchema>;
+
+/** Schema of the subjects of a binding, in upstream's words and order. */
+export const subjectsSchema = {
+  type: 'array',
+  'x-kubernetes-list-type': 'atomic',
+  description: 'Subjects holds references to the objects the role applies to.',
+  items: subjectSchema as typeof subjectSchema,
+} as const;
