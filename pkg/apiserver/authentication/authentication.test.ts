@@ -619,6 +619,6 @@ t.test('an authorizer or authenticator that fails denies', async (t) => {
   const { newClient, admin, logger } = await startAPIServer(t, { authority, authorizer: failing });
   const internal = { status: 500, json: { reason: 'InternalError', message: /unexpected failure/ } };
   t.match(await newClient({ token: 'alice-token' }).get('/apis'), internal);
-  t.match(logger.lines.at(-1), { level: 'error', fields: { err: new TypeError('a bug') } });
+  t.match(logger.lines.at(-1), { level: 'error', fields: { err: { errors: [new TypeError('a bug')] } } });
   t.equal((await admin.get('/apis')).status, 200);
 });

@@ -15,8 +15,9 @@ import { anonymousUser, type UserInfo } from '../user-info.ts';
  */
 export function withAuthentication(authenticators: readonly Authenticator[], logger: Logger): Filter {
   const isStandard = newIdentityHeaderTest(standardFrontProxyHeaders);
+  const owners = authenticators.filter((each) => each.ownsHeader !== undefined);
   const isCredential = (name: string): boolean =>
-    name === 'authorization' || isStandard(name) || authenticators.some((each) => each.ownsHeader?.(name) === true);
+    name === 'authorization' || isStandard(name) || owners.some((each) => each.ownsHeader?.(name) === true);
   const admit = (context: RequestContext, user: UserInfo | undefined): void => {
     context.user = user ?? anonymousUser;
     removeHeaders(context.request, isCredential);
