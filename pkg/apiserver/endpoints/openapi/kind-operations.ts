@@ -3,7 +3,7 @@ import { type SubresourceKind, toVerbs } from '../discovery/served-resource.ts';
 import { toListDefinitionName } from './kind-definitions.ts';
 import { listParameters } from './list-parameters.ts';
 import { metaV1 } from './meta-definitions.ts';
-import type { CompletedOpenAPIOptions } from './openapi-options.ts';
+import { type CompletedOpenAPIOptions, protobufMediaType } from './openapi-options.ts';
 import { toOperationGroupVersion, toTag, withArticle } from './operation-name.ts';
 import type { Operation, Parameter } from './operation.ts';
 import { deleteParameters, patchParameters, writeParameters } from './write-parameters.ts';
@@ -183,13 +183,14 @@ function toBodyDefinition({ kind, as }: KindContext): string {
 function newOperation({ kind, as = kind, options, ...context }: KindContext, variant: Variant): Operation {
   const { verb, object, streams = false, parameters = [], ...rest } = variant;
   const { group, version } = kind;
+  const mediaTypes = options.mediaTypes.filter((type) => type !== protobufMediaType || kind.protobuf !== undefined);
   return {
     consumes: ['*/*'],
     ...rest,
     tag: toTag(group, version),
     operationId: `${verb}${toOperationGroupVersion(kind)}${object}`,
     parameters: [...context.parameters, ...parameters.filter((each) => !options.omittedParameters.includes(each.name))],
-    produces: streams ? [...options.mediaTypes, ...options.mediaTypes.flatMap(toStreamType)] : options.mediaTypes,
+    produces: streams ? [...mediaTypes, ...mediaTypes.flatMap(toStreamType)] : mediaTypes,
     gvk: { group: as.group, version: as.version, kind: as.kind },
   };
 }

@@ -1,3 +1,6 @@
+/** The media type that not every kind has. */
+export const protobufMediaType = 'application/vnd.kubernetes.protobuf';
+
 /** Title and version that every document starts with. */
 export interface OpenAPIInfo {
   readonly title: string;
@@ -13,7 +16,7 @@ export interface OpenAPIOptions {
    * what is implemented may stand here. Default: all of upstream's.
    */
   readonly patchTypes?: readonly string[];
-  /** Media types of answers. Default: JSON and YAML. */
+  /** Media types of answers. Default: JSON, YAML, and protobuf, which is left out for kinds that have none. */
   readonly mediaTypes?: readonly string[];
   /** Query parameters of upstream that the server does not know. Default: `shardSelector`, an alpha feature upstream. */
   readonly omittedParameters?: readonly string[];
@@ -31,7 +34,7 @@ export function completeOpenAPIOptions(options: OpenAPIOptions): CompletedOpenAP
       'application/strategic-merge-patch+json',
       'application/apply-patch+yaml',
     ],
-    mediaTypes: ['application/json', 'application/yaml'],
+    mediaTypes: ['application/json', 'application/yaml', protobufMediaType],
     omittedParameters: ['shardSelector'],
     ...options,
   };

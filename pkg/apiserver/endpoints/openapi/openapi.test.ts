@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { apiServiceMessage } from '../../../../apis/apiregistration/v1/api-service-protobuf.ts';
+import { leaseMessage } from '../../../../apis/coordination.k8s.io/v1/lease-protobuf.ts';
+import type { ProtobufMessage } from '../../../apimachinery/protobuf/message.ts';
 import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
 import type { Schema } from '../../../apimachinery/schema/schema.ts';
 import { prepareBytes, prepareOpenAPIDocument } from '../discovery/prepared-document.ts';
@@ -23,8 +26,12 @@ function readTestdata(name: string): JSONObject {
   return JSON.parse(readFileSync(new URL(`testdata/${name}.json`, import.meta.url), 'utf8'));
 }
 
-const apiService = readTestdata('api-service-kind') as unknown as KindDefinition;
-const lease = readTestdata('lease-kind') as unknown as KindDefinition;
+function readKind(name: string, protobuf: ProtobufMessage): KindDefinition {
+  return { ...(readTestdata(name) as unknown as KindDefinition), protobuf };
+}
+
+const apiService = readKind('api-service-kind', apiServiceMessage);
+const lease = readKind('lease-kind', leaseMessage);
 const info = { title: 'Tributary', version: '0.1' };
 
 /** What kube-apiserver 1.36 implements. */
@@ -36,7 +43,6 @@ const upstream: OpenAPIOptions = {
     'application/strategic-merge-patch+json',
     'application/apply-patch+yaml',
   ],
-  mediaTypes: ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'],
   omittedParameters: [],
 };
 
@@ -118,7 +124,9 @@ t.test('only what the server implements is advertised', async (t) => {
     'application/yaml',
   ]);
   t.notMatch(JSON.stringify(own), 'shardSelector');
-  t.notMatch(JSON.stringify(own), 'protobuf');
+  t.notMatch(JSON.stringify(own[path]), 'protobuf', 'of which this kind has none');
+  const inProtobuf = buildV3([newKind({}, { protobuf: leaseMessage })])['paths'];
+  t.match(JSON.stringify(inProtobuf), 'application/vnd.kubernetes.protobuf;stream=watch');
   const others = buildV3([newKind({})], {
     info,
     patchTypes: ['application/apply-patch+yaml'],
