@@ -58,12 +58,10 @@ export const endpointSliceKind: KindDefinition<EndpointSlice> = {
 
 const unset = '<unset>';
 
-function applyDefaults({ endpoints = [], ports = [] }: EndpointSlice): void {
-  for (const port of ports) {
-    port.name ??= '';
-    port.protocol ??= 'TCP';
-  }
-  for (const endpoint of endpoints) {
+function applyDefaults(draft: EndpointSlice): void {
+  if (draft.ports !== undefined) draft.ports = draft.ports.map((port) => ({ name: '', protocol: 'TCP', ...port }));
+  for (const endpoint of draft.endpoints ?? []) {
+    endpoint.addresses ??= [];
     if (endpoint.targetRef !== undefined) endpoint.targetRef = toReference(endpoint.targetRef);
   }
 }
