@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
@@ -22,11 +25,12 @@ import (
 // checkTyped uses generated clients in JSON, and as they come: then they send protobuf, and ask for it before JSON.
 func checkTyped(ctx context.Context, r *report, s *scene) {
 	for _, mode := range []struct {
-		name   string
-		config *rest.Config
+		name      string
+		config    *rest.Config
+		mediaType string
 	}{
-		{"in JSON", withContentType(s.config, "application/json")},
-		{"as they come", s.config},
+		{"in JSON", withContentType(s.config, runtime.ContentTypeJSON), runtime.ContentTypeJSON},
+		{"as they come", s.config, runtime.ContentTypeProtobuf},
 	} {
 		config, seen := recorded(mode.config)
 		core, err := kubernetes.NewForConfig(config)
@@ -39,22 +43,22 @@ func checkTyped(ctx context.Context, r *report, s *scene) {
 		}
 		r.check(ctx, "typed clients "+mode.name+" read", func(ctx context.Context) error { return readTyped(ctx, core, services) })
 		r.check(ctx, "typed informers "+mode.name, func(ctx context.Context) error { return informTyped(ctx, core, services) })
-		r.check(ctx, "typed core client "+mode.name+" writes namespaces", func(ctx context.Context) error {
-			return orNotServed(writeNamespace(ctx, core))
-		})
-		r.check(ctx, "typed aggregator client "+mode.name+" writes APIServices", func(ctx context.Context) error {
-			return orNotServed(writeAPIService(ctx, services))
-		})
+		r.check(ctx, "typed core client "+mode.name+" writes namespaces", func(ctx context.Context) error { return writeNamespace(ctx, core) })
+		r.check(ctx, "typed core client "+mode.name+" writes and watches ConfigMaps", func(ctx context.Context) error { return writeConfigMaps(ctx, core) })
+		r.check(ctx, "typed aggregator client "+mode.name+" writes APIServices", func(ctx context.Context) error { return writeAPIService(ctx, services) })
+		r.check(ctx, "typed clients "+mode.name+" are answered in kind", func(context.Context) error { return answeredInKind(seen, mode.mediaType) })
 		note("typed clients %s sent %s, got %s", mode.name, sorts(seen, func(e exchange) string { return e.contentType }), sorts(seen, func(e exchange) string { return e.answerType }))
 	}
 }
 
-// orNotServed says of an error that it comes from a media type which the gateway does not take yet.
-func orNotServed(err error) error {
-	if apierrors.IsUnsupportedMediaType(err) {
-		return notServed{"protobuf bodies are not taken: " + err.Error()}
+// answeredInKind finds answers of another media type than the one that the clients prefer.
+func answeredInKind(seen *recorder, mediaType string) error {
+	for _, each := range seen.all() {
+		if each.answerType != "" && strings.Split(each.answerType, ";")[0] != mediaType {
+			return fmt.Errorf("%s %s was answered in %s", each.method, each.path, each.answerType)
+		}
 	}
-	return err
+	return nil
 }
 
 func sorts(seen *recorder, of func(exchange) string) string {
@@ -142,6 +146,55 @@ func writeNamespace(ctx context.Context, core kubernetes.Interface) error {
 		_, err := client.Get(ctx, "typed", metav1.GetOptions{})
 		return apierrors.IsNotFound(err), nil
 	})
+}
+
+func writeConfigMaps(ctx context.Context, core kubernetes.Interface) error {
+	client := core.CoreV1().ConfigMaps(space)
+	before, err := client.List(ctx, everything("typed"))
+	if err != nil {
+		return err
+	}
+	options := everything("typed")
+	options.ResourceVersion = before.ResourceVersion
+	watcher, err := client.Watch(ctx, options)
+	if err != nil {
+		return err
+	}
+	defer watcher.Stop()
+	wanted := &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Name: "typed", Labels: map[string]string{"check": "typed"}},
+		Data:       map[string]string{"empty": "", "text": "ü😀"},
+		BinaryData: map[string][]byte{"bytes": {0, 0xff, 0x80}},
+	}
+	made, err := client.Create(ctx, wanted, metav1.CreateOptions{})
+	if err != nil {
+		return err
+	}
+	got, err := client.Get(ctx, made.Name, metav1.GetOptions{})
+	if err != nil {
+		return err
+	}
+	list, err := client.List(ctx, everything("typed"))
+	if err != nil {
+		return err
+	}
+	if err := equal("the number of objects", len(list.Items), 1); err != nil {
+		return err
+	}
+	if err := client.DeleteCollection(ctx, *metav1.NewDeleteOptions(0), everything("typed")); err != nil {
+		return err
+	}
+	added, deleted := <-watcher.ResultChan(), <-watcher.ResultChan()
+	if added.Type != watch.Added || deleted.Type != watch.Deleted {
+		return fmt.Errorf("the watch told of %s and %s", added.Type, deleted.Type)
+	}
+	for _, each := range []runtime.Object{made, got, &list.Items[0], added.Object, deleted.Object} {
+		seen, isConfigMap := each.(*corev1.ConfigMap)
+		if !isConfigMap || seen.UID != made.UID || !reflect.DeepEqual(seen.Data, wanted.Data) || !reflect.DeepEqual(seen.BinaryData, wanted.BinaryData) {
+			return fmt.Errorf("an answer is %v", each)
+		}
+	}
+	return nil
 }
 
 func writeAPIService(ctx context.Context, services aggregator.Interface) error {
