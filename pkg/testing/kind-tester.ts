@@ -10,17 +10,17 @@ import { newStructuralValidator } from '../apimachinery/validation/structural.ts
 /** What becomes of objects of a kind by its own rules, without a server. */
 export interface KindTester<T extends KubernetesObject> {
   /** As the server decodes a body, with the name `a` in the namespace `default`. */
-  decode(members: object): Promise<T>;
+  readonly decode: (members: object) => Promise<T>;
   /** As the server stores what a client creates. */
-  create(members: object): Promise<T>;
+  readonly create: (members: object) => Promise<T>;
   /** As the server stores what a client puts over it. */
-  update(members: object, old: T): Promise<T>;
+  readonly update: (members: object, old: T) => Promise<T>;
   /** What a client reads of a refused create, after the name; empty for one that is accepted. */
-  createFault(members: object): Promise<string>;
+  readonly createFault: (members: object) => Promise<string>;
   /** What a client reads of a refused update, after the name. */
-  updateFault(members: object, old: T): Promise<string>;
+  readonly updateFault: (members: object, old: T) => Promise<string>;
   /** The cells of the table, without those of the name and the age. */
-  cells(object: T, now?: number): readonly unknown[];
+  readonly cells: (object: T, now?: number) => readonly unknown[];
 }
 
 const validator = newStructuralValidator();
@@ -65,7 +65,9 @@ export function newKindTester<T extends KubernetesObject>(kind: KindDefinition<T
     },
     async updateFault(members, old) {
       const draft = await update(members, old);
-      return faultOf(draft, (strategy.validateUpdate ?? strategy.validate)?.(draft, old) ?? []);
+      const own =
+        strategy.validateUpdate === undefined ? strategy.validate?.(draft) : strategy.validateUpdate(draft, old);
+      return faultOf(draft, own ?? []);
     },
     cells: (object, now = 0) => columns.filter(({ name }) => name !== 'Age').map((column) => column.cell(object, now)),
   };

@@ -22,11 +22,11 @@ t.test('who newly limits the Secrets is told that it is deprecated', async (t) =
   const annotations = { 'kubernetes.io/enforce-mountable-secrets': 'true' };
   const plain = await create({});
   const limited = await create({ metadata: { name: 'a', namespace: 'default', annotations } });
-  const warnings = serviceAccountKind.strategy?.warnings;
+  const { strategy = {} } = serviceAccountKind;
   const text =
     'metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets';
-  t.same(warnings?.(limited, undefined), [text]);
-  t.same(warnings?.(limited, plain), [text]);
-  t.same(warnings?.(limited, limited), []);
-  t.same(warnings?.(plain, undefined), []);
+  t.same(strategy.warnings?.(limited, undefined), [text]);
+  t.same(strategy.warnings?.(limited, plain), [text]);
+  t.same(strategy.warnings?.(limited, limited), []);
+  t.same(strategy.warnings?.(plain, undefined), []);
 });

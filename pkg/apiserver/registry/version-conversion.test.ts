@@ -35,7 +35,7 @@ const light: KindDefinition<Lamp> = {
   storedAs: { group: 'g.example', ...(v2.storedAs as StoredVersion<Lamp>) },
 };
 const findVersion: FindVersion = ({ group, version }) => {
-  if (group === 'light.example') return version === 'v1' ? (light as KindDefinition) : undefined;
+  if (group === 'light.example') return version === 'v1' ? light : undefined;
   return group === 'g.example' ? versions[version] : undefined;
 };
 const conversionOf = (version: 'v1' | 'v2') => newVersionConversion(versions[version] as KindDefinition, findVersion);
@@ -71,7 +71,7 @@ t.test('fields are looked at in the version in which they were written', async (
 });
 
 t.test('a kind of one group is stored as that of another, and seen through both', async (t) => {
-  const conversion = newVersionConversion(light as KindDefinition, findVersion);
+  const conversion = newVersionConversion(light, findVersion);
   const lit = { ...lamp('', { lumens: 800 }), apiVersion: 'light.example/v1' };
   t.same(conversion.toStored(lit), lamp('v1', { watts: 8 }));
   t.same(conversion.fromStored(lamp('v1', { watts: 8 })), lit);
