@@ -46,6 +46,7 @@ export async function newScene(t: Test, minor: number): Promise<Scene> {
     await kubectl.ok(['create', '--validate=false', '-f', '-'], TWO);
     const served = new Set((await kubectl.ok(['api-resources', '--cached=false', '--output=name'])).split('\n'));
     if (served.has('services')) await kubectl.ok(['create', '--validate=false', '-f', '-'], SERVICE);
+    if (served.has(ROLES)) await kubectl.ok(['create', '--validate=false', '-f', '-'], DEV_READ);
     if (served.has('events')) await kubectl.ok(['create', '--validate=false', '-f', '-'], EVENT);
     return served;
   };
@@ -64,6 +65,29 @@ const SERVICE = JSON.stringify({
   kind: 'Service',
   metadata: { name: 'wardle', namespace: 'default' },
   spec: { type: 'ExternalName', externalName: 'localhost', ports: [{ port: 8443 }] },
+});
+
+const ROLES = 'clusterroles.rbac.authorization.k8s.io';
+
+/** What the group `dev` was given before the recordings. */
+const DEV_READ = JSON.stringify({
+  apiVersion: 'v1',
+  kind: 'List',
+  items: [
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name: 'cm-reader' },
+      rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list'] }],
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'dev-read' },
+      subjects: [{ kind: 'Group', name: 'dev', apiGroup: 'rbac.authorization.k8s.io' }],
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cm-reader' },
+    },
+  ],
 });
 
 const EVENT = JSON.stringify({
