@@ -1,0 +1,2 @@
+export { leaseKind } from './lease.ts';
+export type { Lease } from './lease-schema.ts';

@@ -1,0 +1,2 @@
+export { eventKind } from './event.ts';
+export type { Event } from './event-schema.ts';
