@@ -7,19 +7,21 @@ import type { Filter } from '../server/filter.ts';
  * apiserver `WithWatchTerminationDuringShutdown`.
  */
 export function withWatchTermination(shutdown: AbortSignal): Filter {
+  const running = new Set<() => void>();
+  shutdown.addEventListener('abort', () => running.forEach((abort) => abort()), { once: true });
   return {
     name: 'watch-termination',
     async run(context, next) {
       context.shutdown = shutdown;
       if (!isLongRunning(context)) return next();
       if (shutdown.aborted) throw newServiceUnavailable('apiserver is shutting down', 1);
-      const { abort, response, signal } = context;
-      if (!signal.aborted) {
-        shutdown.addEventListener('abort', abort, { once: true });
-        // Not when the handler returns: a tunnel goes on after that.
-        response.once('close', () => shutdown.removeEventListener('abort', abort));
+      const { abort, response } = context;
+      if (!response.destroyed) {
+        running.add(abort);
+        // Not when the handler returns: a watch or a tunnel goes on after that.
+        response.once('close', () => running.delete(abort));
       }
-      await next();
+      return next();
     },
   };
 }

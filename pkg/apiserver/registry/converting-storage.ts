@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
 import { deepFreeze } from '../../apimachinery/runtime/json.ts';
+import type { StorageError } from '../../storage/errors.ts';
 import type { ListOptions, Storage, StorageEvent, WatchSink } from '../../storage/interface.ts';
 
 /** Translates between the version that clients speak and the one that is stored. Pure; the argument is not changed. */
@@ -47,7 +48,7 @@ export function newConvertingStorage(storage: Storage, conversion: Conversion): 
     async delete(key, check) {
       return read(await storage.delete(key, check && ((current) => check(read(current)))));
     },
-    watch: (prefix, sink, options) => storage.watch(prefix, convertSink(sink, read), options),
+    watch: (prefix, sink, options) => storage.watch(prefix, new ConvertingSink(sink, read), options),
     revision: () => storage.revision(),
     close: () => storage.close(),
   };
@@ -59,11 +60,29 @@ function convertMatch({ match, ...options }: ListOptions, read: Read): ListOptio
   return match === undefined ? options : { ...options, match: (stored) => match(read(stored)) };
 }
 
-function convertSink(sink: WatchSink, read: Read): WatchSink {
-  return {
-    event({ object, previous, ...event }: StorageEvent) {
-      sink.event({ ...event, object: read(object), ...(previous === undefined ? {} : { previous: read(previous) }) });
-    },
-    end: (error) => sink.end(error),
-  };
+class ConvertingSink implements WatchSink {
+  readonly #sink: WatchSink;
+  readonly #read: Read;
+
+  constructor(sink: WatchSink, read: Read) {
+    this.#sink = sink;
+    this.#read = read;
+  }
+
+  event(event: StorageEvent): void {
+    this.#sink.event(convertEvent(event, this.#read));
+  }
+
+  end(error: StorageError): void {
+    this.#sink.end(error);
+  }
+}
+
+/** Most objects are stored as clients see them, and many may watch: nothing is copied for them. */
+function convertEvent(event: StorageEvent, read: Read): StorageEvent {
+  const { object, previous } = event;
+  const seen = read(object);
+  const before = previous && read(previous);
+  if (seen === object && before === previous) return event;
+  return { ...event, object: seen, ...(before === undefined ? {} : { previous: before }) };
 }

@@ -270,7 +270,7 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
 
   async #mutate(draft: T, request: AdmissionRequest): Promise<void> {
     dedupeOwnerReferences(draft, '', request.warn);
-    if (this.#options.admission.every(({ mutate }) => mutate === undefined)) return;
+    if (this.#options.admission.every((hook) => hook.mutate === undefined)) return;
     const { managedFields: before } = draft.metadata;
     await runMutatingAdmission(this.#options.admission, request);
     const { managedFields, warning } = restoreManagedFields(before, draft.metadata.managedFields);

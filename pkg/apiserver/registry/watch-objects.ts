@@ -1,5 +1,7 @@
 import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
-import type { StorageEvent } from '../../storage/interface.ts';
+import type { KindDefinition } from '../../apimachinery/schema/kind-definition.ts';
+import type { StorageError } from '../../storage/errors.ts';
+import type { StorageEvent, WatchSink } from '../../storage/interface.ts';
 import type { StatusError } from '../../apimachinery/errors/status-error.ts';
 import { isStatusError } from '../../apimachinery/errors/status-error.ts';
 import { newInternalError } from '../../apimachinery/errors/constructors.ts';
@@ -45,29 +47,21 @@ export async function watchObjects<T extends KubernetesObject>(
   const { kind, storage } = options;
   const prefix = toStoragePrefix(kind, query.namespace);
   const requested = parseResourceVersion(query.resourceVersion);
-  const failed = {
-    resource: { group: kind.group, resource: kind.plural },
-    name: '',
-    operation: 'watch',
-    revision: requested,
-  } as const;
-  const { selection } = query;
-  const toStatus = (error: unknown): StatusError => {
-    const translated = translateStorageError(error, failed);
-    return isStatusError(translated) ? translated : newInternalError('the watch failed', error);
-  };
   try {
     const initial = query.sendInitialEvents ?? requested === 0;
     const after = initial ? await deliverInitial(options, query, sink) : await findStart(options, query, requested);
     if (query.signal.aborted) return;
-    await storage.watch(
-      prefix,
-      { event: (event) => deliver(event, selection, sink), end: (error) => sink.end(toStatus(error)) },
-      { after, signal: query.signal },
-    );
+    const selecting = new SelectingSink(sink, query, kind);
+    await storage.watch(prefix, selecting, { after, signal: query.signal });
   } catch (error) {
-    throw toStatus(error);
+    throw toStatus(error, kind, requested);
   }
+}
+
+function toStatus(error: unknown, { group, plural }: KindDefinition<never>, revision: number): StatusError {
+  const failed = { resource: { group, resource: plural }, name: '', operation: 'watch', revision } as const;
+  const translated = translateStorageError(error, failed);
+  return isStatusError(translated) ? translated : newInternalError('the watch failed', error);
 }
 
 async function findStart<T extends KubernetesObject>(
@@ -99,13 +93,34 @@ async function deliverInitial<T extends KubernetesObject>(
   return revision;
 }
 
-function deliver<T extends KubernetesObject>(event: StorageEvent, selection: Selection, sink: ObjectSink<T>): void {
-  const object = event.object as T;
-  if (selection.everything) return sink.event(event.type, object);
-  const before = event.previous !== undefined && selection.matches(event.previous);
-  const now = event.type !== 'DELETED' && selection.matches(object);
-  if (now) return sink.event(before ? 'MODIFIED' : 'ADDED', object);
-  if (before) sink.event('DELETED', event.type === 'DELETED' ? object : withVersionOf(event, event.previous as T));
+/** Turns changes of stored objects into those that a watcher sees. There is one for each watch: its functions are shared. */
+class SelectingSink<T extends KubernetesObject> implements WatchSink {
+  readonly #sink: ObjectSink<T>;
+  readonly #selection: Selection;
+  readonly #resourceVersion: string;
+  readonly #kind: KindDefinition<never>;
+
+  constructor(sink: ObjectSink<T>, { selection, resourceVersion }: WatchQuery, kind: KindDefinition<never>) {
+    this.#sink = sink;
+    this.#selection = selection;
+    this.#resourceVersion = resourceVersion;
+    this.#kind = kind;
+  }
+
+  event(event: StorageEvent): void {
+    const selection = this.#selection;
+    const object = event.object as T;
+    if (selection.everything) return this.#sink.event(event.type, object);
+    const before = event.previous !== undefined && selection.matches(event.previous);
+    const now = event.type !== 'DELETED' && selection.matches(object);
+    if (now) return this.#sink.event(before ? 'MODIFIED' : 'ADDED', object);
+    if (before)
+      this.#sink.event('DELETED', event.type === 'DELETED' ? object : withVersionOf(event, event.previous as T));
+  }
+
+  end(error: StorageError): void {
+    this.#sink.end(toStatus(error, this.#kind, parseResourceVersion(this.#resourceVersion)));
+  }
 }
 
 /** The state that matched last, carrying the revision of the change that took it out of the selection. */

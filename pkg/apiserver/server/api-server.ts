@@ -15,6 +15,7 @@ import type { Authenticator } from '../authentication/authenticator.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
 import { toAPIResourceList } from '../endpoints/discovery/api-resource-list.ts';
 import { toAPIVersionDiscovery } from '../endpoints/discovery/api-version-discovery.ts';
+import { SharedFrames } from '../endpoints/response/shared-frames.ts';
 import type { ServedKind } from '../endpoints/discovery/served-resource.ts';
 import { newReviewHandler, type Review } from '../endpoints/handlers/review.ts';
 import { type HealthCheck, healthEndpoints, newShutdownCheck, pingCheck } from '../healthz/checks.ts';
@@ -112,7 +113,7 @@ export class APIServer {
     priority: GroupPriority,
     { subresources = [], deletion }: InstallOptions<T> = {},
   ): Store<T> {
-    const { clock, randomInt, metrics } = this.#options;
+    const { clock, randomInt, metrics, logger } = this.#options;
     const definition = kind as unknown as KindDefinition;
     const findVersion = (gv: GroupVersion) => this.#findKind(definition, gv);
     const store = newStore(kind, { options: this.#options, validator: this.#validator, findVersion, deletion });
@@ -126,7 +127,9 @@ export class APIServer {
       now: () => clock.now(),
       clock,
       random,
-      watchEvent: (length: number) => metrics.requests.watchEvent(labels, length),
+      logger,
+      frames: new SharedFrames(),
+      countFrame: metrics.requests.watchEvents(labels),
     };
     const untyped = subresources as unknown as readonly Subresource[];
     this.#routes.install(scope, { subresources: untyped, shutdown: this.#shutdown.signal });

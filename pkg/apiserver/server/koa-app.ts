@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Router } from '@koa/router';
 import Koa from 'koa';
 import type { Handler, RequestContext } from '../request-context.ts';
@@ -28,17 +29,11 @@ interface WithContext {
  */
 export function newChain({ filters, fixedPaths, dispatch }: Chain): RunChain {
   const app = new Koa();
-  // Koa would log every aborted connection to the console; the error boundary has logged what is worth it.
-  app.silent = true;
   const contextOf = (koa: Koa.Context): RequestContext => {
     const { [contextKey]: context } = koa.res as WithContext;
     if (context === undefined) throw new Error('request without a context');
     return context;
   };
-  app.use((koa, next) => {
-    koa.respond = false;
-    return next();
-  });
   for (const filter of filters) app.use((koa, next) => filter.run(contextOf(koa), next));
   const router = new Router({ strict: true, sensitive: true });
   for (const [path, handler] of fixedPaths) router.all(path, (koa) => handler(contextOf(koa)));
@@ -52,9 +47,20 @@ export function newChain({ filters, fixedPaths, dispatch }: Chain): RunChain {
   });
   app.use(router.routes());
   app.use((koa) => dispatch(contextOf(koa)));
-  const callback = app.callback();
+  const run = compose(app.middleware);
   return async (context) => {
-    (context.response as WithContext)[contextKey] = context;
-    await callback(context.request, context.response);
+    const { request, response } = context as { request: IncomingMessage; response: ServerResponse };
+    (response as WithContext)[contextKey] = context;
+    await run(app.createContext(request, response));
   };
+}
+
+/**
+ * Runs middleware one inside the other, as Koa does. Its own way (`app.callback`) writes what middleware has left to it, and follows
+ * the connection in order to do so: nothing is left to it here, and every watch would pay.
+ */
+function compose(middleware: readonly Koa.Middleware[]): (koa: Koa.ParameterizedContext) => Promise<unknown> {
+  const runFrom = async (koa: Koa.ParameterizedContext, at: number): Promise<unknown> =>
+    middleware[at]?.(koa, () => runFrom(koa, at + 1));
+  return (koa) => runFrom(koa, 0);
 }

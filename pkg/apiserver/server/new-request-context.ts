@@ -1,6 +1,7 @@
 import { toNonResourceInfo } from '../endpoints/request-info.ts';
+import type { RequestInfo } from '../endpoints/request-info.ts';
 import type { RawRequest, RawResponse, RequestContext, Upgrade } from '../request-context.ts';
-import { anonymousUser } from '../user-info.ts';
+import { anonymousUser, type UserInfo } from '../user-info.ts';
 
 /** What a request context is made of. */
 export interface NewRequest {
@@ -11,35 +12,57 @@ export interface NewRequest {
   readonly upgrade?: Upgrade;
 }
 
-/** A context with its signal, before any filter has looked at it: nobody's, about nothing. */
+/** A context that no filter has looked at yet: nobody's, about nothing. */
 export function newRequestContext(options: NewRequest): RequestContext {
-  const { request, response } = options;
-  const target = toOriginForm(request.url ?? '/');
-  const question = target.indexOf('?');
-  const path = question < 0 ? target : target.slice(0, question);
-  const method = request.method ?? 'GET';
-  const given = request.headers['audit-id'];
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  response.once('close', () => {
-    // An answer that was sent to its end needs no signal, and making one costs. HTTP/2 calls a stream that was reset finished too.
-    if (!(response.writableEnded && response.writableFinished)) abort();
-  });
-  return {
-    request,
-    response,
-    method,
-    target,
-    path,
-    query: new URLSearchParams(question < 0 ? '' : target.slice(question + 1)),
-    receivedAt: options.now,
-    auditID: typeof given === 'string' && isUsableID(given) ? given : options.newID(),
-    signal: controller.signal,
-    abort,
-    info: toNonResourceInfo({ method, path }),
-    user: anonymousUser,
-    warnings: [],
-    ...(options.upgrade === undefined ? {} : { upgrade: options.upgrade }),
+  return new Context(options);
+}
+
+/** A class, because there is one for each watch, and a getter on each object would double its size. */
+class Context implements RequestContext {
+  readonly request: RawRequest;
+  readonly response: RawResponse;
+  readonly method: string;
+  readonly target: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly receivedAt: number;
+  readonly auditID: string;
+  readonly warnings: string[] = [];
+  readonly upgrade?: Upgrade;
+  info: RequestInfo;
+  user: UserInfo = anonymousUser;
+  #controller: AbortController | undefined;
+  #isAborted = false;
+
+  constructor({ request, response, now, newID, upgrade }: NewRequest) {
+    this.request = request;
+    this.response = response;
+    this.method = request.method ?? 'GET';
+    this.target = toOriginForm(request.url ?? '/');
+    const question = this.target.indexOf('?');
+    this.path = question < 0 ? this.target : this.target.slice(0, question);
+    this.query = new URLSearchParams(question < 0 ? '' : this.target.slice(question + 1));
+    this.receivedAt = now;
+    const given = request.headers['audit-id'];
+    this.auditID = typeof given === 'string' && isUsableID(given) ? given : newID();
+    this.info = toNonResourceInfo(this);
+    if (upgrade !== undefined) this.upgrade = upgrade;
+    response.once('close', () => {
+      // HTTP/2 calls a stream that was reset finished too.
+      if (!(response.writableEnded && response.writableFinished)) this.abort();
+    });
+  }
+
+  /** Most requests are answered before anybody asks, and a signal costs more than all the rest of a context. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#isAborted) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  readonly abort = (): void => {
+    this.#isAborted = true;
+    this.#controller?.abort();
   };
 }
 

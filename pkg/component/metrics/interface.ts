@@ -76,6 +76,9 @@ export interface RequestLabels {
   readonly scope: string;
 }
 
+/** What is watched. */
+export type WatchedResource = Pick<RequestLabels, 'group' | 'version' | 'resource'>;
+
 /** How a request ended. */
 export interface RequestResult {
   readonly code: number;
@@ -98,8 +101,8 @@ export interface RequestMetrics {
   aborted(labels: RequestLabels): void;
   /** Sets how many short requests are being served. */
   inflight(kind: 'readOnly' | 'mutating', count: number): void;
-  /** Counts a frame sent to a watcher. */
-  watchEvent(labels: Pick<RequestLabels, 'group' | 'version' | 'resource'>, bytes: number): void;
+  /** Counts frames sent to watchers of a resource: call the result with the length of each, in bytes. */
+  watchEvents(resource: WatchedResource): (bytes: number) => void;
   /** Counts a TLS handshake that failed. */
   tlsHandshakeError(): void;
 }

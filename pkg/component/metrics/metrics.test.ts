@@ -233,7 +233,7 @@ void t.test('request metrics', async (t) => {
       requests.terminated(labels, 429);
       requests.aborted(labels);
       requests.inflight('readOnly', 3);
-      requests.watchEvent(labels, 3000);
+      requests.watchEvents(labels)(3000);
       const { body } = await metrics.render();
       t.same(checkPage(body), []);
       for (const line of [

@@ -10,6 +10,7 @@ import {
   sizeBounds,
   toCodeLabel,
 } from './request-series.ts';
+import { newWatchEventMetrics } from './watch-event-metrics.ts';
 
 /** Adds the request metrics to a registry (Go: apiserver `pkg/endpoints/metrics`). */
 export function newRequestMetrics(
@@ -18,22 +19,12 @@ export function newRequestMetrics(
 ): RequestMetrics {
   const series = newRequestSeriesSet();
   for (const family of newRequestFamilies(series)) addFamily(family);
-  const resourceLabels = ['group', 'version', 'resource'] as const;
+  const watchEvents = newWatchEventMetrics();
+  for (const family of watchEvents.families) addFamily(family);
   const inflight = registry.gauge({
     name: 'apiserver_current_inflight_requests',
     help: 'Number of requests that are being served, by kind.',
     labelNames: ['request_kind'],
-  });
-  const watchEvents = registry.counter({
-    name: 'apiserver_watch_events_total',
-    help: 'Number of events sent to watchers.',
-    labelNames: resourceLabels,
-  });
-  const watchEventSizes = registry.histogram({
-    name: 'apiserver_watch_events_sizes',
-    help: 'Size of the events sent to watchers, in bytes.',
-    labelNames: resourceLabels,
-    buckets: [1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072],
   });
   const handshakeErrors = registry.counter({
     name: 'apiserver_tls_handshake_errors_total',
@@ -65,11 +56,7 @@ export function newRequestMetrics(
       series.at(labels).aborts++;
     },
     inflight: (kind, count) => inflight.set({ request_kind: kind }, count),
-    watchEvent({ group, version, resource }, bytes) {
-      const labels = { group, version, resource };
-      watchEvents.inc(labels);
-      watchEventSizes.observe(labels, bytes);
-    },
+    watchEvents: (resource) => watchEvents.of(resource),
     tlsHandshakeError: () => handshakeErrors.inc({}),
   };
 }

@@ -1,6 +1,8 @@
 import type { KubernetesObject } from '../../../../apis/meta/v1/types.ts';
 import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
 import type { Clock } from '../../../component/id/clock.ts';
+import type { Logger } from '../../../component/logs/logger.ts';
+import type { SharedFrames } from '../response/shared-frames.ts';
 import type { Store } from '../../registry/store.ts';
 
 /** What of a store the handlers of single objects use; a subresource may have something of its own in its place. */
@@ -26,6 +28,9 @@ export interface ResourceScope<T extends KubernetesObject = KubernetesObject> ex
   readonly clock: Clock;
   /** Evenly distributed in [0, 1), so that watches do not all end at once. */
   readonly random: () => number;
+  readonly logger: Logger;
+  /** The bytes of the latest event, for all who watch this resource. */
+  readonly frames: SharedFrames;
   /** Counts a frame that was sent to a watcher, by its length. */
-  readonly watchEvent: (length: number) => void;
+  readonly countFrame: (bytes: number) => void;
 }

@@ -1,79 +1,122 @@
-import type { KubernetesObject, Status, WatchEvent } from '../../../../apis/meta/v1/types.ts';
+import type { KubernetesObject, Status } from '../../../../apis/meta/v1/types.ts';
 import { encodeJSON } from '../../../apimachinery/runtime/encode-json.ts';
-import type { OutputEncoding } from '../../../apimachinery/runtime/negotiate.ts';
+import type { MetaVersion, OutputEncoding } from '../../../apimachinery/runtime/negotiate.ts';
 import { toPartialObjectMetadata } from '../../../apimachinery/runtime/partial-object-metadata.ts';
-import { newSingleRowTable, parseIncludeObject } from '../../../apimachinery/runtime/table.ts';
+import {
+  type IncludeObject,
+  newSingleRowTable,
+  parseIncludeObject,
+  type Table,
+} from '../../../apimachinery/runtime/table.ts';
 import { toAPIVersion } from '../../../apimachinery/schema/group-version.ts';
-import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
 import type { RequestContext } from '../../request-context.ts';
 import type { ResourceScope } from '../handlers/resource-scope.ts';
 import { encodeObject } from './object-encoder.ts';
-import { newProtobufFrames, toMessage } from './protobuf-encoder.ts';
+import { newProtobufFrames, type ProtobufFrames, toMessage } from './protobuf-encoder.ts';
+import type { ChangeType } from './shared-frames.ts';
 
-/** Makes the frames of one watch: a line of JSON each, or a message of protobuf after its length. */
-export interface WatchEncoder {
-  event(type: WatchEvent['type'], object: KubernetesObject): string | Buffer;
-  bookmark(resourceVersion: string, options: { readonly initialEventsEnd: boolean }): string | Buffer;
-  error(status: Status): string | Buffer;
-}
+type FrameType = ChangeType | 'BOOKMARK' | 'ERROR';
 
 /** The encoder for the form that the client asked for. Rejects with a 400 for a wrong `includeObject`. */
 export async function newWatchEncoder(
-  context: RequestContext,
+  { query }: RequestContext,
   scope: ResourceScope,
   output: OutputEncoding,
 ): Promise<WatchEncoder> {
-  return output.mediaType === 'application/vnd.kubernetes.protobuf'
-    ? newProtobufEncoder(scope, output)
-    : newJSONEncoder(context, scope, output);
+  const isProtobuf = output.mediaType === 'application/vnd.kubernetes.protobuf';
+  const protobuf = isProtobuf ? await newProtobufFrames(toMessage(output, scope.kind)) : undefined;
+  return new WatchEncoder({ scope, output, protobuf, includeObject: parseIncludeObject(query) });
 }
 
-async function newProtobufEncoder({ kind }: ResourceScope, output: OutputEncoding): Promise<WatchEncoder> {
-  const frames = await newProtobufFrames(toMessage(output, kind));
-  const convert = (object: KubernetesObject): KubernetesObject =>
-    output.as === 'Object' || output.as === 'Table' ? object : toPartialObjectMetadata(object, output.apiVersion);
-  return {
-    event: (type, object) => frames.event(type, convert(object)),
-    bookmark: (...args) => frames.event('BOOKMARK', convert(newBookmark(kind, ...args))),
-    error: (status) => frames.error(status),
-  };
+interface WatchEncoderOptions {
+  readonly scope: ResourceScope;
+  readonly output: OutputEncoding;
+  readonly includeObject: IncludeObject;
+  readonly protobuf: ProtobufFrames | undefined;
 }
 
-/** The object of a bookmark, which is nothing but a revision. */
-function newBookmark(
-  kind: KindDefinition,
-  resourceVersion: string,
-  { initialEventsEnd }: { readonly initialEventsEnd: boolean },
-): KubernetesObject {
-  const annotations = initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
-  return { kind: kind.kind, apiVersion: toAPIVersion(kind), metadata: { resourceVersion, ...annotations } };
-}
+/** Makes the frames of one watch: a line of JSON each, or a message of protobuf after its length. */
+export class WatchEncoder {
+  readonly #scope: ResourceScope;
+  readonly #output: OutputEncoding;
+  readonly #includeObject: IncludeObject;
+  readonly #protobuf: ProtobufFrames | undefined;
+  /** What tells the frames of this watch from those that other watches of the resource want. */
+  readonly #form: string;
+  #headSent = false;
 
-function newJSONEncoder({ query }: RequestContext, scope: ResourceScope, output: OutputEncoding): WatchEncoder {
-  const { kind } = scope;
-  const includeObject = parseIncludeObject(query);
-  let headSent = false;
-  const encode = (object: KubernetesObject, bookmark: boolean): string => {
-    if (output.as === 'Object' || output.as === 'PartialObjectMetadataList') return encodeObject(object);
-    if (output.as === 'PartialObjectMetadata')
-      return encodeJSON(toPartialObjectMetadata(object, output.apiVersion)).trimEnd();
-    // A bookmark has no members to make cells of.
-    const columns = bookmark ? kind.columns?.map((column) => ({ ...column, cell: () => null })) : kind.columns;
-    const table = newSingleRowTable(object, {
-      apiVersion: output.apiVersion,
-      columns,
+  constructor({ scope, output, includeObject, protobuf }: WatchEncoderOptions) {
+    this.#scope = scope;
+    this.#output = output;
+    this.#includeObject = includeObject;
+    this.#protobuf = protobuf;
+    this.#form = toForm(output, includeObject);
+  }
+
+  /** The bytes are shared by all watches that want the same. */
+  event(type: ChangeType, object: KubernetesObject): Buffer {
+    const { frames } = this.#scope;
+    // The first table of a watch carries the heads of its columns.
+    const isCommon = this.#output.as !== 'Table' || this.#headSent;
+    const known = isCommon ? frames.find(type, object, this.#form) : undefined;
+    if (known !== undefined) return known;
+    const frame = this.#encode(type, object);
+    if (isCommon) frames.keep({ type, object }, this.#form, frame);
+    return frame;
+  }
+
+  bookmark(resourceVersion: string, { initialEventsEnd }: { readonly initialEventsEnd: boolean }): Buffer {
+    const { kind } = this.#scope;
+    const annotations = initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
+    const metadata = { resourceVersion, ...annotations };
+    return this.#encode('BOOKMARK', { kind: kind.kind, apiVersion: toAPIVersion(kind), metadata });
+  }
+
+  error(status: Status): Buffer {
+    return this.#protobuf?.error(status) ?? toLine('ERROR', encodeJSON(status).trimEnd());
+  }
+
+  #encode(type: ChangeType | 'BOOKMARK', object: KubernetesObject): Buffer {
+    const output = this.#output;
+    switch (output.as) {
+      case 'Object':
+        return this.#protobuf?.event(type, object) ?? toLine(type, encodeObject(object));
+      case 'PartialObjectMetadataList':
+        // Nothing in a stream is a list: JSON shows the object as it is.
+        if (this.#protobuf === undefined) return toLine(type, encodeObject(object));
+        return this.#protobuf.event(type, toPartialObjectMetadata(object, output.apiVersion));
+      case 'PartialObjectMetadata': {
+        const partial = toPartialObjectMetadata(object, output.apiVersion);
+        return this.#protobuf?.event(type, partial) ?? toLine(type, encodeJSON(partial).trimEnd());
+      }
+      case 'Table':
+        return toLine(type, encodeJSON(this.#toTable(type, object, output.apiVersion)).trimEnd());
+    }
+  }
+
+  #toTable(type: FrameType, object: KubernetesObject, apiVersion: MetaVersion): Table {
+    const { kind, now } = this.#scope;
+    const isBookmark = type === 'BOOKMARK';
+    const withoutColumnDefinitions = this.#headSent;
+    this.#headSent = true;
+    return newSingleRowTable(object, {
+      apiVersion,
+      // A bookmark has no members to make cells of.
+      columns: isBookmark ? kind.columns?.map((column) => ({ ...column, cell: () => null })) : kind.columns,
       // The bookmark that ends the initial events must carry its annotation whatever the client includes.
-      includeObject: bookmark ? 'Metadata' : includeObject,
-      now: scope.now(),
-      withoutColumnDefinitions: headSent,
+      includeObject: isBookmark ? 'Metadata' : this.#includeObject,
+      now: now(),
+      withoutColumnDefinitions,
     });
-    headSent = true;
-    return encodeJSON(table).trimEnd();
-  };
-  const frame = (type: WatchEvent['type'], object: string): string => `{"type":"${type}","object":${object}}\n`;
-  return {
-    event: (type, object) => frame(type, encode(object, false)),
-    bookmark: (...args) => frame('BOOKMARK', encode(newBookmark(kind, ...args), true)),
-    error: (status) => frame('ERROR', encodeJSON(status).trimEnd()),
-  };
+  }
+}
+
+function toForm(output: OutputEncoding, includeObject: IncludeObject): string {
+  if (output.as === 'Object') return output.mediaType;
+  const form = `${output.mediaType} ${output.as} ${output.apiVersion}`;
+  return output.as === 'Table' ? `${form} ${includeObject}` : form;
+}
+
+function toLine(type: FrameType, object: string): Buffer {
+  return Buffer.from(`{"type":"${type}","object":${object}}\n`);
 }

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import type { Clock } from '../../../component/id/clock.ts';
 import type { RawResponse } from '../../request-context.ts';
 
@@ -21,23 +21,26 @@ export interface WatchStreamOptions {
 
 /** The body of a watch: frames are written as they come, and never block whoever produces them. */
 export class WatchStream {
-  readonly #response: ServerResponse;
+  readonly #response: RawResponse;
+  /** What the bytes go to: over HTTP/2 the stream itself, without the detour over what imitates HTTP/1.1. */
+  readonly #bytes: Writable;
   readonly #clock: Clock;
   readonly #onCut: () => void;
   #open = true;
 
   constructor({ response, clock, onCut }: WatchStreamOptions) {
-    // One signature serves both protocols here; their TypeScript types do not unify.
-    this.#response = response as ServerResponse;
+    this.#response = response;
+    this.#bytes = 'stream' in response ? response.stream : response;
     this.#clock = clock;
     this.#onCut = onCut;
   }
 
   /** Sends a frame; after the end of the stream, or on a broken connection, it goes nowhere. */
-  write(frame: string | Buffer): void {
-    if (!this.#open || this.#response.destroyed) return;
-    this.#response.write(frame);
-    if (this.#response.writableLength > maxPendingBytes) this.#cut();
+  write(frame: Buffer): void {
+    const bytes = this.#bytes;
+    if (!this.#open || bytes.destroyed) return;
+    bytes.write(frame);
+    if (bytes.writableLength > maxPendingBytes) this.#cut();
   }
 
   /**
@@ -45,19 +48,19 @@ export class WatchStream {
    * wait for. A client that takes nothing for a minute is cut.
    */
   whenDrained(): Promise<void> | undefined {
-    const response = this.#response;
-    if (!this.#open || response.destroyed || response.writableLength <= restBytes) return undefined;
+    const bytes = this.#bytes;
+    if (!this.#open || bytes.destroyed || bytes.writableLength <= restBytes) return undefined;
     return new Promise((resolve) => {
       const settle = (): void => {
         stall.cancel();
-        response.off('drain', settle).off('close', settle);
+        bytes.off('drain', settle).off('close', settle);
         resolve();
       };
       const stall = this.#clock.setTimeout(() => {
         this.#cut();
         settle();
       }, maxStallMs);
-      response.on('drain', settle).on('close', settle);
+      bytes.on('drain', settle).on('close', settle);
     });
   }
 
@@ -65,7 +68,7 @@ export class WatchStream {
   end(): void {
     if (!this.#open) return;
     this.#open = false;
-    if (!this.#response.destroyed) this.#response.end();
+    if (!this.#bytes.destroyed) (this.#response as Writable).end();
   }
 
   #cut(): void {
