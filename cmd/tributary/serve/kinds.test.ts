@@ -152,3 +152,11 @@ t.test('what is deleted with a namespace is deleted once', async (t) => {
   t.same([report.remaining, report.failures], [[], []]);
   t.match((await admin.get('/api/v1/events')).json, { items: [] });
 });
+
+t.test('kinds that Go clients have types of are written as protobuf', (t) => {
+  const without = definitions.filter(({ protobuf }) => protobuf === undefined).map(({ kind }) => kind);
+  // The schema of a CustomResourceDefinition contains itself, and its list is empty.
+  t.same(without, ['CustomResourceDefinition', 'ExternalName']);
+  for (const { kind, protobuf } of definitions) if (protobuf !== undefined) t.equal(protobuf.name, kind);
+  t.end();
+});
