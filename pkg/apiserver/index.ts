@@ -27,6 +27,13 @@ export { newWebSocketBearerAuthenticator } from './authentication/websocket-bear
 export { newX509Authenticator } from './authentication/x509.ts';
 export type { AuthorizationRequest, Authorizer, Decision } from './authorization/authorizer.ts';
 export { newAlwaysAllowPaths, newPrivilegedGroups, newUnionAuthorizer } from './authorization/authorizer.ts';
+export type { RuleResolver, ResolvedRules } from './authorization/rule-resolver.ts';
+export type { BootstrapOptions, BootstrapPolicy } from './authorization/rbac/bootstrap/bootstrap-policy.ts';
+export { newBootstrapPolicy } from './authorization/rbac/bootstrap/bootstrap-policy.ts';
+export type { PolicyControl, RBAC } from './authorization/rbac/new-rbac.ts';
+export { newRBAC } from './authorization/rbac/new-rbac.ts';
+export type { RBACStores } from './authorization/rbac/rbac-stores.ts';
+export { installAccessReviews } from './authorization/reviews/install-access-reviews.ts';
 export type { Controller } from './controllers/controller.ts';
 export type { GarbageCollectorOptions } from './controllers/garbage-collector/garbage-collector.ts';
 export { newGarbageCollector } from './controllers/garbage-collector/garbage-collector.ts';
