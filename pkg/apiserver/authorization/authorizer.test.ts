@@ -1,6 +1,7 @@
 import t from 'tap';
 import { startAPIServer } from '../../testing/api-server-fixture.ts';
 import { withAuthorization } from '../filters/with-authorization.ts';
+import { parseRequestInfo } from '../endpoints/request-info.ts';
 import type { RequestContext } from '../request-context.ts';
 import { anonymousUser } from '../user-info.ts';
 import { toPathInfo, toResourceInfo } from './attributes.ts';
@@ -70,7 +71,7 @@ t.test('one that fails has no opinion, and is told when nobody else has one', as
 
 t.test('a decision that is there at once is not waited for', async (t) => {
   const steps: string[] = [];
-  const context = { user: anonymousUser, info: request.info } as RequestContext;
+  const context = { user: anonymousUser, info: request.info, path: '/x' } as RequestContext;
   const run = (authorizer: Authorizer): Promise<void> => {
     const running = withAuthorization(authorizer).run(context, async () => void steps.push('handled'));
     steps.push('returned');
@@ -81,6 +82,44 @@ t.test('a decision that is there at once is not waited for', async (t) => {
   t.strictSame(steps, ['handled', 'returned', 'returned', 'handled']);
   await t.rejects(run(answer('deny', 'because')), { code: 403, message: /cannot get path "\/x": because$/ });
   await t.rejects(run(later('no-opinion')), { code: 403 });
+});
+
+t.test('a path that backends may read in several ways must be allowed in all of them', async (t) => {
+  const mayOnly = (wanted: string): Authorizer => ({
+    authorize: ({ info }) => ({ verdict: info.resource === wanted ? 'allow' : 'no-opinion', reason: '' }),
+  });
+  const run = async (path: string, authorizer: Authorizer): Promise<boolean> => {
+    const query = new URLSearchParams();
+    const info = parseRequestInfo({ method: 'GET', path, query });
+    const context = { user: anonymousUser, info, path, method: 'GET', query } as RequestContext;
+    let passed = false;
+    const allow = async (): Promise<void> => void (passed = true);
+    await withAuthorization(authorizer)
+      .run(context, allow)
+      .catch(() => undefined);
+    return passed;
+  };
+  const start = '/apis/g/v1/namespaces/ns';
+  for (const path of [
+    `${start}%2Fsecrets/mine`,
+    `${start}%2fsecrets/mine`,
+    `${start}/mine/../secrets/x`,
+    `${start}/mine/%2e%2E/secrets/x`,
+    `${start}/mine/..%2Fsecrets%2Fx`,
+    `${start}/mine/x/..\\..\\secrets`,
+    `${start}/mine/.//../secrets/x`,
+  ]) {
+    t.notOk(await run(path, mayOnly('mine')), path);
+    t.ok(await run(path, answer('allow')), `${path} by somebody who may do everything`);
+  }
+  for (const path of [
+    `${start}/mine/a%20b`,
+    `${start}/mine/a.b`,
+    `${start}/mine/x/proxy/a%2Fb`,
+    `${start}/mine/a%2Fb`,
+  ]) {
+    t.ok(await run(path, mayOnly('mine')), path);
+  }
 });
 
 t.test('paths are open for reading only, and exactly', (t) => {

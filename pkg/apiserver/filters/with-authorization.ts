@@ -1,5 +1,6 @@
 import type { Authorizer, Decision } from '../authorization/authorizer.ts';
 import { newAuthorizationForbidden } from '../authorization/forbidden-text.ts';
+import { readOtherwise } from '../authorization/path-readings.ts';
 import type { RequestInfo } from '../endpoints/request-info.ts';
 import type { Filter } from '../server/filter.ts';
 import type { UserInfo } from '../user-info.ts';
@@ -15,6 +16,7 @@ export function withAuthorization(authorizer: Authorizer): Filter {
       const { user } = context;
       const decision = authorizer.authorize({ user, info: context.info });
       check(decision instanceof Promise ? await decision : decision, user, context.info);
+      for (const info of readOtherwise(context)) check(await authorizer.authorize({ user, info }), user, info);
       context.authorize = async (verb) => {
         const info = { ...context.info, verb };
         check(await authorizer.authorize({ user, info }), user, info);
