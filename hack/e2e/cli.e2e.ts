@@ -30,6 +30,13 @@ t.test('a command line that is wrong', async (t) => {
     ['a port out of range', ['serve', '--secure-port=70000'], /--secure-port.*65535.*70000/],
     ['an address that is none', ['serve', '--bind-address=localhost'], /--bind-address.*IP address.*"localhost"/],
     ['half a pair', ['serve', '--tls-cert-file=a.pem'], /--tls-cert-file.*--tls-private-key-file/],
+    ['an API that is unknown', ['serve', '--runtime-config=apps/v1=true'], /--runtime-config.*apps\/v1/],
+    [
+      'an API that has to stay',
+      ['serve', '--runtime-config=apiregistration.k8s.io/v1=false'],
+      /cannot be switched off/,
+    ],
+    ['a duration that is none', ['serve', '--event-ttl=soon'], /--event-ttl.*duration.*"soon"/],
     ['an empty value', ['serve', '--data-dir='], /--data-dir.*empty/],
     ['a flag without its value', ['serve', '--data-dir'], /--data-dir/],
     [
@@ -90,6 +97,24 @@ t.test('a configuration file', async (t) => {
     t.equal(await served(t, [], env), fromVariable);
     t.equal(await served(t, [`--data-dir=${fromFlag}`], env), fromFlag);
   });
+});
+
+t.test('own APIs are switched off, and their objects stay', async (t) => {
+  const first = await startGateway(t);
+  const kubectl = await newKubectl(t, first);
+  const lease = '{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"l","namespace":"default"}}';
+  await kubectl.ok(['create', '-f', '-'], lease);
+  await first.stop();
+  const { dataDir, port } = first;
+  const args = ['--runtime-config=api/all=false,/v1/configmaps=true'];
+  const second = await startGateway(t, { dataDir, port, args });
+  const resources = (await kubectl.ok(['api-resources', '--cached=false', '--output=name'])).trim().split('\n');
+  t.same(resources, ['configmaps', 'apiservices.apiregistration.k8s.io']);
+  t.match(await kubectl.ok(['get', 'apiservices']), /^v1\. +Local +True/m);
+  t.match(await kubectl.run(['get', '--raw', '/apis/coordination.k8s.io/v1/leases']), { code: 1 });
+  await second.stop();
+  await startGateway(t, { dataDir, port, env: { TRIBUTARY_RUNTIME_CONFIG: 'events.k8s.io/v1=false' } });
+  t.match(await kubectl.ok(['get', 'leases', '--output=name']), 'lease.coordination.k8s.io/l');
 });
 
 t.test('help and version', async (t) => {
