@@ -8,6 +8,11 @@ export function toYAML(value: unknown): string {
   return `${text}\n`;
 }
 
+/** Writes a value as an item of a list that is a member of a document, as `toYAML` does. */
+export function toYAMLItem(value: unknown): string {
+  return `- ${writeItem(value, 0)}\n`;
+}
+
 type Block = unknown[] | JSONObject;
 
 // Empty collections are written in one word, like scalars.

@@ -1,4 +1,4 @@
-import { newTurns } from './turns.ts';
+import { newTurns } from '../turns.ts';
 
 /** How many writes are under way at a time: enough to share what makes one durable. */
 const chunkSize = 32;

@@ -26,6 +26,7 @@ import { ServedStores } from '../registry/served-stores.ts';
 import type { Store } from '../registry/store.ts';
 import type { Handler, RawRequest, RawResponse, RequestContext, Upgrade } from '../request-context.ts';
 import { describeSubresource, type Subresource } from '../subresources/subresource.ts';
+import { newTurns } from '../turns.ts';
 import { APIRoutes } from './api-routes.ts';
 import { newIndexHandler, newMetricsHandler, newVersionHandler, notFoundHandler } from './basic-endpoints.ts';
 import { newDiscoveryEndpoints } from './discovery-endpoints.ts';
@@ -99,6 +100,7 @@ export class APIServer {
   readonly #shutdown = new AbortController();
   readonly #validator = newStructuralValidator();
   readonly #groupEndpoints = newDiscoveryEndpoints(this.discovery, ({ request }) => request.headers.host ?? '');
+  readonly #takeTurns = newTurns();
   #chain: RunChain | undefined;
 
   constructor(options: APIServerOptions) {
@@ -128,6 +130,7 @@ export class APIServer {
       clock,
       random,
       logger,
+      takeTurns: this.#takeTurns,
       frames: new SharedFrames(),
       countFrame: metrics.requests.watchEvents(labels),
     };

@@ -8,7 +8,7 @@ import type { ServedStores } from '../../registry/served-stores.ts';
 import { type Controller, newControllerWrite } from '../controller.ts';
 import { newStorageFollower } from '../follow-storage.ts';
 import { newGate } from '../gate.ts';
-import { newTurns } from '../turns.ts';
+import { newTurns } from '../../turns.ts';
 import { collect } from './collect.ts';
 import { DependencyGraph } from './dependency-graph.ts';
 

@@ -2,6 +2,7 @@ import type { KubernetesObject } from '../../../../apis/meta/v1/types.ts';
 import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
 import type { Clock } from '../../../component/id/clock.ts';
 import type { Logger } from '../../../component/logs/logger.ts';
+import type { TakeTurns } from '../../turns.ts';
 import type { SharedFrames } from '../response/shared-frames.ts';
 import type { Store } from '../../registry/store.ts';
 
@@ -29,6 +30,8 @@ export interface ResourceScope<T extends KubernetesObject = KubernetesObject> ex
   /** Evenly distributed in [0, 1), so that watches do not all end at once. */
   readonly random: () => number;
   readonly logger: Logger;
+  /** Shares the thread among all who make long answers. */
+  readonly takeTurns: TakeTurns;
   /** The bytes of the latest event, for all who watch this resource. */
   readonly frames: SharedFrames;
   /** Counts a frame that was sent to a watcher, by its length. */

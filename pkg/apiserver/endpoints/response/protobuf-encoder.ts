@@ -5,6 +5,10 @@ import { partialObjectMetadataMessage } from '../../../apimachinery/protobuf/obj
 import { statusMessage } from '../../../apimachinery/protobuf/status-message.ts';
 import type { OutputEncoding } from '../../../apimachinery/runtime/negotiate.ts';
 import type { KindDefinition } from '../../../apimachinery/schema/kind-definition.ts';
+import type { TakeTurns } from '../../turns.ts';
+
+/** How many items of a list are encoded before others may have their turn. */
+const itemsPerPiece = 128;
 
 /** As what an object of a kind is written: as what it is, or as metadata. Throws a `TypeError` for a kind without protobuf. */
 export function toMessage({ as }: OutputEncoding, { kind, protobuf }: KindDefinition): ProtobufMessage {
@@ -18,14 +22,25 @@ export async function encodeProtobuf(object: Partial<TypeMeta>, message: Protobu
   return toBody(await loadCodec(), object, message);
 }
 
-/** A body with a list; `message` is that of its items. */
-export async function encodeProtobufList(list: KubernetesList, message: ProtobufMessage): Promise<Buffer> {
+/** The pieces of a body with a list; `message` is that of its items. Others have their turn in between. */
+export async function encodeProtobufList(
+  list: KubernetesList,
+  message: ProtobufMessage,
+  takeTurns: TakeTurns,
+): Promise<Buffer[]> {
   const codec = await loadCodec();
   const { items, metadata, ...type } = list;
-  const fields = items.map((item) => fieldOf(codec, item, message));
-  const length = fields.reduce((sum, field) => sum + field.length, 0);
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for (let at = 0; at < items.length; at += itemsPerPiece) {
+    const fields = items.slice(at, at + itemsPerPiece).map((item) => fieldOf(codec, item, message));
+    const piece = Buffer.concat(fields);
+    pieces.push(piece);
+    length += piece.length;
+    await takeTurns();
+  }
   const { head, tail } = codec.encodeListFrame(type, metadata, length);
-  return Buffer.concat([head, ...fields, tail], head.length + length + tail.length);
+  return [head, ...pieces, tail];
 }
 
 /** Makes the frames of a watch. */

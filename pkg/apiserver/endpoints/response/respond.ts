@@ -30,6 +30,36 @@ export function respond(context: RequestContext, answer: Answer): void {
   else context.response.end(body);
 }
 
+/** Writes an answer whose body is long, as the client takes it. Resolves when all is handed over, or the client is gone. */
+export async function respondInPieces(
+  context: RequestContext,
+  head: AnswerHead,
+  pieces: readonly Buffer[],
+): Promise<void> {
+  if (isAnswered(context)) return;
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  writeHead(context, { ...head, headers: { ...head.headers, 'Content-Length': length } });
+  const response = context.response as ServerResponse;
+  if (context.method !== 'HEAD') {
+    context.responseBytes = length;
+    for (const piece of pieces.slice(0, -1)) {
+      if (response.destroyed) return;
+      if (!response.write(piece)) await whenDrained(response);
+    }
+  }
+  response.end(pieces.at(-1));
+}
+
+function whenDrained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      response.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    response.on('drain', settle).on('close', settle);
+  });
+}
+
 /** Writes and flushes the head of a streamed answer. */
 export function startStream(context: RequestContext, head: AnswerHead): void {
   if (isAnswered(context)) return;

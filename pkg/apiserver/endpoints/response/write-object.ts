@@ -11,12 +11,13 @@ import {
 } from '../../../apimachinery/runtime/partial-object-metadata.ts';
 import { newSingleRowTable, newTable, parseIncludeObject } from '../../../apimachinery/runtime/table.ts';
 import type { RequestContext } from '../../request-context.ts';
-import type { ObjectScope } from '../handlers/resource-scope.ts';
+import type { ObjectScope, ResourceScope } from '../handlers/resource-scope.ts';
 import { encodeBody } from './encode-body.ts';
+import { encodeLongDocument, type LongDocument } from './list-pieces.ts';
 import { negotiateObject, servedMediaTypes } from './media-types.ts';
 import { encodeListItem, encodeObject } from './object-encoder.ts';
 import { encodeProtobufList, toMessage } from './protobuf-encoder.ts';
-import { respond } from './respond.ts';
+import { type Answer, respond, respondInPieces } from './respond.ts';
 import { toWireOrder } from './wire-order.ts';
 
 /** Bodies beyond this many bytes are compressed for clients that take gzip, as upstream does. */
@@ -37,11 +38,14 @@ export async function writeObject(
   await send(context, { status: answer.status, contentType: output.mediaType, body });
 }
 
-/** Answers with a list, in the form and encoding that the client asks for. */
-export async function writeList(context: RequestContext, scope: ObjectScope, list: KubernetesList): Promise<void> {
+/** Answers with a list, in the form and encoding that the client asks for. It may be long: it is made and sent piece by piece. */
+export async function writeList(context: RequestContext, scope: ResourceScope, list: KubernetesList): Promise<void> {
   const output = negotiateObject(context, scope.kind);
-  const body = await encodeMany(context, scope, { list, output });
-  await send(context, { status: 200, contentType: output.mediaType, body });
+  const pieces = await encodeMany(context, scope, { list, output });
+  const answer = { status: 200, contentType: output.mediaType };
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  if (length <= gzipThreshold || !acceptsGzip(context)) return respondInPieces(context, answer, pieces);
+  await respondCompressed(context, { ...answer, body: Buffer.concat(pieces, length) });
 }
 
 async function encodeOne(
@@ -70,32 +74,47 @@ async function encodeOne(
 
 async function encodeMany(
   context: RequestContext,
-  scope: ObjectScope,
+  scope: ResourceScope,
   { list, output }: { list: KubernetesList; output: OutputEncoding },
-): Promise<string | Buffer> {
+): Promise<Buffer[]> {
+  const { kind, takeTurns } = scope;
+  if (output.as === 'PartialObjectMetadata') {
+    throw newConversionError('you requested PartialObjectMetadata, but the requested object is a list', scope);
+  }
+  if (output.mediaType === protobuf) {
+    const partial = output.as === 'Object' ? list : toPartialObjectMetadataList(list, output.apiVersion);
+    return encodeProtobufList(partial, toMessage(output, kind), takeTurns);
+  }
+  return encodeLongDocument(toLongDocument(context, scope, { list, output }), output, takeTurns);
+}
+
+function toLongDocument(
+  context: RequestContext,
+  scope: ResourceScope,
+  { list, output }: { list: KubernetesList; output: OutputEncoding },
+): LongDocument {
+  const { items: objects, metadata } = list;
   switch (output.as) {
     case 'Object':
-      if (output.mediaType === protobuf) return encodeProtobufList(list, toMessage(output, scope.kind));
-      if (output.mediaType === 'application/json' && !output.pretty) return encodeList(list);
-      return encodeBody({ ...list, items: list.items.map(({ kind: _, apiVersion: __, ...rest }) => rest) }, output);
+      return { frame: { ...list, items: [] }, member: 'items', objects, element: toListItem, json: encodeListItem };
     case 'PartialObjectMetadata':
-      throw newConversionError('you requested PartialObjectMetadata, but the requested object is a list', scope);
     case 'PartialObjectMetadataList': {
-      const partial = toPartialObjectMetadataList(list, output.apiVersion);
-      return output.mediaType === protobuf
-        ? encodeProtobufList(partial, toMessage(output, scope.kind))
-        : encodeBody(partial, output);
+      const { apiVersion } = output;
+      const frame = toPartialObjectMetadataList({ ...list, items: [] }, apiVersion);
+      return { frame, member: 'items', objects, element: (object) => toPartialObjectMetadata(object, apiVersion) };
     }
     case 'Table': {
-      const source = { ...tableSource(context, scope), apiVersion: output.apiVersion };
-      return encodeBody(newTable({ ...source, objects: list.items, metadata: list.metadata }), output);
+      const source = { ...tableSource(context, scope), apiVersion: output.apiVersion, metadata };
+      const toRow = (object: KubernetesObject): object => newTable({ ...source, objects: [object] }).rows[0] ?? {};
+      return { frame: newTable({ ...source, objects: [] }), member: 'rows', objects, element: toRow };
     }
   }
 }
 
-function encodeList({ kind, apiVersion, metadata, items }: KubernetesList): string {
-  const head = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(metadata)}`;
-  return `${head},"items":[${items.map((item) => encodeListItem(item)).join(',')}]}\n`;
+/** The list says for all what kind they are. */
+function toListItem(object: KubernetesObject): object {
+  const { kind: _, apiVersion: __, ...item } = toWireOrder(object);
+  return item;
 }
 
 function tableSource({ query }: RequestContext, { kind, now }: ObjectScope) {
@@ -115,6 +134,10 @@ async function send(
 ): Promise<void> {
   const isLarge = answer.body.length > gzipThreshold / 3 && Buffer.byteLength(answer.body) > gzipThreshold;
   if (!isLarge || !acceptsGzip(context)) return respond(context, answer);
+  await respondCompressed(context, answer);
+}
+
+async function respondCompressed(context: RequestContext, answer: Answer): Promise<void> {
   const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
   const headers = { 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' };
   return respond(context, { ...answer, body: await compress(body, { level: 1 }), headers });
