@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KubernetesList, KubernetesObject, Status, TypeMeta, WatchEvent } from '../../../../apis/meta/v1/types.ts';
 import { loadCodec, type ProtobufCodec } from '../../../apimachinery/protobuf/load-codec.ts';
 import type { ProtobufMessage } from '../../../apimachinery/protobuf/message.ts';
@@ -64,15 +65,15 @@ function toBody(codec: ProtobufCodec, object: Partial<TypeMeta>, message: Protob
 }
 
 /** What the codec made of an object, or of the metadata of one. */
-const fields = new WeakMap<object, Buffer>();
+const known = new WeakMap<object, Buffer>();
 
 /** Stored objects are frozen and shared, so that each is encoded once for all readers, lists and watchers. */
 function fieldOf({ encodeField }: ProtobufCodec, object: object, message: ProtobufMessage): Buffer {
   // An object is written as what it is or as metadata, and as nothing else.
   const key = message === partialObjectMetadataMessage ? (object as KubernetesObject).metadata : object;
-  const known = fields.get(key);
-  if (known !== undefined) return known;
+  const kept = known.get(key);
+  if (kept !== undefined) return kept;
   const field = encodeField(object, message);
-  if (Object.isFrozen(key)) fields.set(key, field);
+  if (Object.isFrozen(key)) known.set(key, field);
   return field;
 }
