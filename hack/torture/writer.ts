@@ -17,7 +17,11 @@ process.once('message', (settings: WriterSettings) => void writeForever(settings
 process.send?.('ready');
 
 async function writeForever({ directory, round }: WriterSettings): Promise<void> {
-  const storage = await openFileStorage({ directory });
+  // In every second life the journal is taken away all the time.
+  const storage = await openFileStorage({
+    directory,
+    ...(round % 2 === 1 && { checkpoint: { bytes: 20_000, ms: 20 } }),
+  });
   let value = 0;
   const nextValue = (): string => `${round}.${++value}`;
   if ((await storage.get(counterKey)) === undefined) await storage.create(counterKey, newObject(counterKey, 0));

@@ -7,8 +7,12 @@ export interface StorageReport {
     | 'LeftInPlace'
     /** The exact revision could not be read or kept; some revisions are skipped. */
     | 'RevisionSkipped'
-    /** The state on disk could not be brought back after a failed write; it is tried again with each later write. */
-    | 'NotRestored'
+    /** A file does not show the latest state of its object yet: the journal has it, and the file is tried again. */
+    | 'FileBehind'
+    /** The journal could not be taken away, and grows; it is tried again. */
+    | 'JournalKept'
+    /** Not all of the journal could be read at the start. */
+    | 'JournalDamaged'
     /** A sink threw; its watch was ended. */
     | 'SinkFailed';
   /** Path of the file, or prefix of the watch. */

@@ -5,7 +5,7 @@ import t from 'tap';
 import type { StorageReport } from '../engine/report.ts';
 import type { Storage } from '../interface.ts';
 import { runStorageContract } from '../testing/contract.ts';
-import { filesOf, putFile } from '../testing/directory.ts';
+import { filesOf, putFile, untilFiles } from '../testing/directory.ts';
 import {
   createAll,
   newObject,
@@ -15,6 +15,7 @@ import {
   valueOf,
   withValue,
 } from '../testing/fixtures.ts';
+import { newFaultyFileSystem } from '../testing/faulty-file-system.ts';
 import { openFileStorage } from './file-storage.ts';
 import { nodeFileSystem } from './file-system.ts';
 
@@ -38,7 +39,8 @@ t.test('an object is a file that people can read and nobody else may', async (t)
   const { storage } = await open(directory);
   const created = await storage.create(key, newObject(key));
   await createAll(storage, 'rbac.authorization.k8s.io/clusterroles/system:node');
-  t.same(await filesOf(directory), [
+  await untilFiles(directory, [
+    '.journal-1',
     '.revision.json',
     'core/configmaps/default/a.json',
     'rbac.authorization.k8s.io/clusterroles/system%3Anode.json',
@@ -46,13 +48,15 @@ t.test('an object is a file that people can read and nobody else may', async (t)
   const file = join(directory, 'core/configmaps/default/a.json');
   t.equal(await readFile(file, 'utf8'), `${JSON.stringify(created, null, 2)}\n`);
   t.equal((await stat(file)).mode & 0o777, 0o600);
-  t.equal((await stat(join(directory, '.revision.json'))).mode & 0o777, 0o600);
+  for (const own of ['.revision.json', '.journal-1']) t.equal((await stat(join(directory, own))).mode & 0o777, 0o600);
   for (const folder of ['', 'core', 'core/configmaps', 'core/configmaps/default']) {
     t.equal((await stat(join(directory, folder))).mode & 0o777, 0o700);
   }
   await storage.delete(key);
-  t.notOk((await filesOf(directory)).includes('core/configmaps/default/a.json'));
+  const left = ['.revision.json', 'rbac.authorization.k8s.io/clusterroles/system%3Anode.json'];
+  await untilFiles(directory, ['.journal-1', ...left]);
   await storage.close();
+  t.same(await filesOf(directory), left, 'no journal is left');
 });
 
 t.test('everything is there again after closing, and a watch goes on where it was', async (t) => {
@@ -96,9 +100,11 @@ t.test('opening without writing changes nothing on the disk', async (t) => {
 
 t.test('the revision does not go back when the process dies, even after the newest object was deleted', async (t) => {
   const directory = t.testdir();
-  const dying = await open(directory);
-  await createAll(dying.storage, key, other);
-  const last = revisionOf(await dying.storage.delete(other));
+  const fileSystem = newFaultyFileSystem();
+  const dying = await openFileStorage({ directory, fileSystem });
+  await createAll(dying, key, other);
+  const last = revisionOf(await dying.delete(other));
+  fileSystem.dead = true;
   const next = await open(directory);
   t.ok((await next.storage.revision()) >= last);
   t.same(next.reports, []);

@@ -19,9 +19,12 @@ export interface LoadedObjects {
   readonly untouchable: ReadonlySet<string>;
 }
 
-/** Reads every object of a directory, removes leftovers of a crash, and sets aside what does not belong there. */
-export async function loadObjects(options: SetAsideOptions): Promise<LoadedObjects> {
-  const loader = new Loader(options);
+/**
+ * Reads every object of a directory, removes leftovers of a crash, and sets aside what does not belong there. Files that the
+ * journal knows better are passed over, whatever they hold.
+ */
+export async function loadObjects(options: SetAsideOptions, journaled: ReadonlySet<string>): Promise<LoadedObjects> {
+  const loader = new Loader(options, journaled);
   await loader.visit([]);
   await loader.readFiles();
   return loader;
@@ -35,12 +38,14 @@ class Loader implements LoadedObjects {
   readonly objects = new Map<string, KubernetesObject>();
   readonly untouchable = new Set<string>();
   readonly #options: SetAsideOptions;
+  readonly #journaled: ReadonlySet<string>;
   readonly #files: string[][] = [];
   revision = 0;
   used = false;
 
-  constructor(options: SetAsideOptions) {
+  constructor(options: SetAsideOptions, journaled: ReadonlySet<string>) {
     this.#options = options;
+    this.#journaled = journaled;
   }
 
   /** Gathers the files below a folder. */
@@ -69,7 +74,9 @@ class Loader implements LoadedObjects {
     // Hidden files are the driver's own, or belong to tools that browse or back up the directory.
     if (name.startsWith('.')) return;
     this.used = true;
-    if (type === 'folder' && folder.length < namespaceDepth) return this.visit(path);
+    const isJournaled = this.#journaled.has(path.join('/'));
+    if (isJournaled && type !== 'folder') return;
+    if (type === 'folder' && !isJournaled && folder.length < namespaceDepth) return this.visit(path);
     if (type === 'file' && folder.length >= resourceDepth && name.endsWith('.json')) this.#files.push(path);
     else
       await this.#setAside(

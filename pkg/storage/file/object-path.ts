@@ -13,6 +13,11 @@ export function toObjectPath(key: string): string[] {
   return [...folders, shorten(encodeSegment(name), extension)];
 }
 
+/** Tells whether a file system would not take a path: the names of groups and resources are not cut. */
+export function isTooLong(path: readonly string[]): boolean {
+  return path.some((segment) => segment.length > nameLimit);
+}
+
 /** The group or resource that a folder stands for; `undefined` when the driver has not named it. */
 export function tryDecodeFolder(folder: string): string | undefined {
   try {

@@ -17,16 +17,16 @@ t.test('revisions are reserved in stretches, each durable before its first one i
   t.ok(reserved > 2);
   t.same(
     fileSystem.done.map(({ operation }) => operation),
-    ['writeFile', 'rename', 'syncFolder'],
+    ['writeFile', 'syncFile', 'rename', 'syncFolder'],
   );
   await keeper.reserve(reserved);
-  t.equal(fileSystem.done.length, 3, 'a reserved revision costs nothing');
+  t.equal(fileSystem.done.length, 4, 'a reserved revision costs nothing');
 
   fileSystem.failing = (operation) => (operation === 'syncFolder' ? 'EIO' : undefined);
   await t.rejects(keeper.reserve(reserved + 1), { code: 'EIO' });
   fileSystem.failing = undefined;
   await keeper.reserve(reserved + 1);
-  t.equal(fileSystem.done.length, 9, 'what failed is not believed to be reserved');
+  t.equal(fileSystem.done.length, 12, 'what failed is not believed to be reserved');
   t.match(await kept(), { exact: false });
 
   await keeper.close(reserved + 1);

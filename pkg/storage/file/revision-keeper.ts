@@ -44,7 +44,7 @@ export class RevisionKeeper {
     this.#options = options;
     this.#path = join(directory, fileName);
     const temporary = join(directory, newTemporaryName());
-    this.#file = new Low(newJSONFile({ fileSystem, path: this.#path, temporary }), null);
+    this.#file = new Low(newJSONFile({ fileSystem, path: this.#path, temporary, durable: true }), null);
   }
 
   /** The revision to go on from. */

@@ -27,8 +27,12 @@ export function runStorageContract(t: Test, name: string, newStorage: NewContrac
     for (const each of cases) {
       await suite.test(each.name, async (test) => {
         const storage = await newStorage(test, each);
-        test.teardown(() => storage.close());
-        await each.run(test, storage);
+        // Before anything is torn down, such as the directory of the storage.
+        try {
+          await each.run(test, storage);
+        } finally {
+          await storage.close();
+        }
       });
     }
   });

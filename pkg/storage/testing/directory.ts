@@ -13,3 +13,14 @@ export async function filesOf(directory: string): Promise<string[]> {
   const files = entries.filter((entry) => !entry.isDirectory());
   return files.map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1)).toSorted();
 }
+
+/** Waits until a directory has these files and no other, relative to it, in order; rejects after five seconds. */
+export async function untilFiles(directory: string, files: readonly string[]): Promise<void> {
+  const deadline = performance.now() + 5_000;
+  for (;;) {
+    const found = await filesOf(directory);
+    if (found.join() === files.join()) return;
+    if (performance.now() > deadline) throw new Error(`not in time: ${files.join(' ')}, but ${found.join(' ')}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}

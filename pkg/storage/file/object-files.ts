@@ -1,0 +1,218 @@
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { codeOf } from './file-system.ts';
+import { fileLanes, inParallel } from './in-parallel.ts';
+import { toObjectPath } from './object-path.ts';
+import type { ObjectWriter } from './object-writer.ts';
+import type { JournaledState } from './read-journal.ts';
+import type { SetAsideOptions } from './set-aside.ts';
+import { toReason } from './write-failure.ts';
+
+/** What object files work with. */
+export interface ObjectFilesOptions extends SetAsideOptions {
+  readonly writer: ObjectWriter;
+}
+
+/** States that may wait for their files before writers have to wait for them. */
+const backlogLimit = 20_000;
+/** Files written at a time: the pieces into which the work is cut. */
+const batchLimit = 512;
+/** Time for more states to gather, so that objects that are written often share a file write. Milliseconds. */
+const gatherMs = 5;
+/** When files that could not be written are tried again. Milliseconds. */
+const retry = { firstMs: 1000, lastMs: 60_000 };
+
+interface Waiting {
+  readonly state: JournaledState;
+  readonly sequence: number;
+}
+
+/**
+ * The files of the objects, which follow behind the journal: each is brought into the newest state of its object, in the order
+ * in which the states came. A file that cannot be written is reported and tried again until it can.
+ */
+export class ObjectFiles {
+  readonly #options: ObjectFilesOptions;
+  /** Newest states that are not in their files yet, by key. */
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #failed = new Map<string, JournaledState>();
+  /** States that are in their files, which are not on the disk for sure. */
+  readonly #unsynced = new Map<string, JournaledState>();
+  /** Causes that have been reported and last. */
+  readonly #reported = new Set<string>();
+  #lastError: unknown;
+  #sequence = 0;
+  #hurried = 0;
+  #running: Promise<void> | undefined;
+  #batch: PromiseWithResolvers<void> = Promise.withResolvers();
+  #retryTimer: NodeJS.Timeout | undefined;
+  #retryMs = retry.firstMs;
+
+  constructor(options: ObjectFilesOptions) {
+    this.#options = options;
+  }
+
+  /** States that could not be brought into their files. */
+  get failed(): readonly JournaledState[] {
+    return [...this.#failed.values()];
+  }
+
+  /** Takes the newest state of a key; its file follows. */
+  put(state: JournaledState): void {
+    this.#failed.delete(state.key);
+    // Taken out first: the order is that of the newest states.
+    this.#waiting.delete(state.key);
+    this.#waiting.set(state.key, { state, sequence: ++this.#sequence });
+    this.#running ??= this.#run();
+  }
+
+  /** Waits while too many states wait for their files. Throws what keeps files from being written when that does not help. */
+  async waitForRoom(): Promise<void> {
+    while (this.#waiting.size >= backlogLimit) await this.#hurry(() => this.#batch.promise);
+    if (this.#failed.size >= backlogLimit) throw this.#lastError;
+  }
+
+  /** Tries every state that has come so far, also those that failed before. */
+  async drain(): Promise<void> {
+    this.#retryFailed();
+    const last = this.#sequence;
+    await this.#hurry(async () => {
+      while (this.#running !== undefined && (this.#oldest ?? 0) <= last) await this.#batch.promise;
+    });
+  }
+
+  /** Waits until what was written is on the disk. Throws when that failed; the files concerned are written anew. */
+  async sync(): Promise<void> {
+    const { fileSystem } = this.#options;
+    const states = [...this.#unsynced.values()];
+    this.#unsynced.clear();
+    const folders = new Set<string>();
+    const errors: unknown[] = [];
+    const attempt = async (run: () => Promise<void>, undo: () => void): Promise<void> => {
+      try {
+        await run();
+      } catch (error) {
+        // Removed by hand.
+        if (codeOf(error) === 'ENOENT') return;
+        errors.push(error);
+        undo();
+      }
+    };
+    for (const { key } of states) this.#addFolders(this.#pathOf(key), folders);
+    const written = states.filter(({ object }) => object !== undefined);
+    await inParallel(written, fileLanes, (state) =>
+      attempt(
+        () => fileSystem.syncFile(this.#pathOf(state.key)),
+        // What the system had of the file is gone: a second sync would succeed without having written anything.
+        () => this.#putAgain(state),
+      ),
+    );
+    await inParallel([...folders], fileLanes, (folder) =>
+      attempt(
+        () => fileSystem.syncFolder(folder),
+        () => this.#unsyncedAgain(states),
+      ),
+    );
+    if (errors.length > 0) throw errors[0];
+  }
+
+  /** Notes that the journal has states in a newer segment. */
+  carry(states: readonly JournaledState[], segment: number): void {
+    for (const state of states) {
+      if (this.#failed.get(state.key) === state) this.#failed.set(state.key, { ...state, segment });
+    }
+  }
+
+  /** Stops trying again. Everything that can be written must have been. */
+  async close(): Promise<void> {
+    clearTimeout(this.#retryTimer);
+    await this.#running;
+    clearTimeout(this.#retryTimer);
+    await this.#options.writer.close();
+  }
+
+  get #oldest(): number | undefined {
+    const { value } = this.#waiting.values().next();
+    return value?.sequence;
+  }
+
+  async #hurry(run: () => Promise<void>): Promise<void> {
+    this.#hurried++;
+    await run().finally(() => this.#hurried--);
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.size > 0) {
+      if (this.#hurried === 0 && this.#waiting.size < batchLimit) await pause(gatherMs);
+      await this.#writeBatch();
+      const { resolve } = this.#batch;
+      this.#batch = Promise.withResolvers();
+      if (this.#waiting.size === 0) this.#running = undefined;
+      resolve();
+    }
+  }
+
+  async #writeBatch(): Promise<void> {
+    const states: JournaledState[] = [];
+    for (const { state } of this.#waiting.values()) {
+      if (states.length === batchLimit) break;
+      states.push(state);
+    }
+    for (const { key } of states) this.#waiting.delete(key);
+    const paths = states.map(({ key }) => this.#pathOf(key));
+    const files = states.map(({ object }, at) => ({ path: paths[at] ?? '', object }));
+    const failures = await this.#options.writer.write(files);
+    for (const [at, state] of states.entries()) {
+      const path = paths[at] ?? '';
+      if (failures.has(path)) this.#fail(state, path, failures.get(path));
+      else this.#unsynced.set(state.key, state);
+    }
+    if (failures.size + this.#failed.size + this.#waiting.size === 0) this.#reported.clear();
+  }
+
+  #fail(state: JournaledState, path: string, error: unknown): void {
+    if (this.#waiting.has(state.key)) return;
+    this.#failed.set(state.key, state);
+    this.#lastError = error;
+    this.#retryTimer ??= this.#retryLater();
+    const cause = codeOf(error) ?? String(error);
+    // A full disk concerns every file: one sentence will do.
+    if (this.#reported.has(cause)) return;
+    this.#reported.add(cause);
+    const sentence = `${path} could not be brought up to date: ${toReason(error)}; what it should hold is safe in the journal, and it is tried again`;
+    this.#options.report({ kind: 'FileBehind', path, sentence, error });
+  }
+
+  #retryLater(): NodeJS.Timeout {
+    const delay = this.#retryMs;
+    this.#retryMs = Math.min(delay * 2, retry.lastMs);
+    return setTimeout(() => this.#retryFailed(), delay).unref();
+  }
+
+  #retryFailed(): void {
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = undefined;
+    if (this.#failed.size === 0) this.#retryMs = retry.firstMs;
+    for (const state of this.failed) this.put(state);
+  }
+
+  #putAgain(state: JournaledState): void {
+    const isOld = this.#waiting.has(state.key) || this.#failed.has(state.key) || this.#unsynced.has(state.key);
+    if (!isOld) this.put(state);
+  }
+
+  #unsyncedAgain(states: readonly JournaledState[]): void {
+    for (const state of states) if (!this.#unsynced.has(state.key)) this.#unsynced.set(state.key, state);
+  }
+
+  #addFolders(path: string, folders: Set<string>): void {
+    for (let folder = dirname(path); !folders.has(folder); folder = dirname(folder)) {
+      folders.add(folder);
+      if (folder === this.#options.directory) return;
+    }
+  }
+
+  #pathOf(key: string): string {
+    return join(this.#options.directory, ...toObjectPath(key));
+  }
+}
