@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KubernetesList, KubernetesObject, Status, TypeMeta, WatchEvent } from '../../../../apis/meta/v1/types.ts';
 import { loadCodec, type ProtobufCodec } from '../../../apimachinery/protobuf/load-codec.ts';
 import type { ProtobufMessage } from '../../../apimachinery/protobuf/message.ts';
