@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { API, bearer } from './api.ts';
 import type { BenchContext } from './bench.ts';
@@ -50,6 +50,7 @@ export async function startGateway(context: BenchContext, options: GatewayOption
     ...(options.root === undefined ? {} : { cwd: options.root }),
     command: [
       process.execPath,
+      ...(await readStartFlags(options.root ?? '.')),
       ...(profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`]),
       'cmd/tributary/main.ts',
       'serve',
@@ -73,4 +74,14 @@ export async function startGateway(context: BenchContext, options: GatewayOption
     readyMs,
     stop,
   };
+}
+
+/** The flags that `npm start` gives to Node. */
+async function readStartFlags(root: string): Promise<string[]> {
+  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  const [, ...words] = scripts.start.split(' ');
+  return words.slice(
+    0,
+    words.findIndex((word) => !word.startsWith('--')),
+  );
 }
