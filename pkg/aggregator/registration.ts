@@ -96,7 +96,8 @@ export class Registration {
 
   #tell(notes: readonly string[]): void {
     for (const note of notes) {
-      if (!this.#notes.includes(note)) this.#options.logger.warn('APIService needs attention', { apiService: this.name, note });
+      if (!this.#notes.includes(note))
+        this.#options.logger.warn('APIService needs attention', { apiService: this.name, note });
     }
     this.#notes = notes;
   }
