@@ -4,12 +4,15 @@ import { type buildConnector, Client, type Dispatcher } from 'undici';
 import { toAddress } from './authority.ts';
 import type { BackendFailure } from './backend-failure.ts';
 import type { Dial } from './dial.ts';
+import type { Opening } from './exchange-trace.ts';
 import type { TransportSettings } from './interface.ts';
 
 /** What an exchange learns about the connection that carries it, as the `context` of `onRequestStart`. */
 export interface Carrier {
   /** Whether the connection has carried exchanges before, so that it may have died unnoticed. */
   readonly reused: boolean;
+  /** What it took to open the connection, if it was opened for this exchange. */
+  readonly opening: Opening | undefined;
 }
 
 /** Options of a pool. */
@@ -83,6 +86,7 @@ export class ConnectionPool {
 class Connection {
   readonly client: Client;
   served = 0;
+  opening: Opening | undefined;
   #socket: TLSSocket | undefined;
 
   constructor({ settings, dial, idleMs, maxHeadBytes }: ConnectionPoolOptions, signal: AbortSignal) {
@@ -101,7 +105,7 @@ class Connection {
   async #connect(dial: Dial, signal: AbortSignal, callback: buildConnector.Callback): Promise<void> {
     let socket: TLSSocket;
     try {
-      socket = await dial({ signal });
+      socket = await dial({ signal, onOpened: (opening) => (this.opening = opening) });
     } catch (error) {
       callback(error as BackendFailure, null);
       return;
@@ -129,7 +133,8 @@ class Lease implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    const carrier: Carrier = { reused: this.#connection.served > 0 };
+    const reused = this.#connection.served > 0;
+    const carrier: Carrier = { reused, opening: reused ? undefined : this.#connection.opening };
     this.#connection.served++;
     this.#handler.onRequestStart?.(controller, carrier);
   }

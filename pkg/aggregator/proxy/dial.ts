@@ -5,6 +5,7 @@ import { parseCertificates } from '../../pki/pem.ts';
 import { checkServerNames } from '../../pki/server-names.ts';
 import type { BackendFailure } from './backend-failure.ts';
 import { toDialFailure } from './dial-failure.ts';
+import type { Opening } from './exchange-trace.ts';
 import type { TransportSettings } from './interface.ts';
 
 /** Opens a verified TLS connection; rejects with a `BackendFailure`. */
@@ -15,7 +16,12 @@ export interface DialOptions {
   readonly signal: AbortSignal;
   /** Whether our end stays open when the backend has ended its own, as tunnels need it. */
   readonly allowHalfOpen?: boolean;
+  /** Called, right before the connection is handed over, with what it took to open it. */
+  readonly onOpened?: (opening: Opening) => void;
 }
+
+/** Takes the end of the validity of a certificate that a backend showed, whether it is trusted or not: milliseconds since the epoch. */
+export type OnCertificate = (notAfter: number) => void;
 
 /** After this much silence the kernel asks whether the backend is still there, and gives up ten seconds later (libuv). */
 const keepAliveMs = 5_000;
@@ -24,12 +30,12 @@ const keepAliveMs = 5_000;
  * Makes the way to one backend. Throws when the CA bundle or the client certificate cannot be used. The time limit is for the
  * connection and the handshake together, so that a backend that accepts and then stays silent holds nobody up.
  */
-export function newDial(settings: TransportSettings, timeoutMs: number): Dial {
+export function newDial(settings: TransportSettings, timeoutMs: number, onCertificate?: OnCertificate): Dial {
   const secureContext = newSecureContext(settings);
   return (options) =>
     new Promise((resolve, reject) => {
       const attempt = new DialAttempt(settings, secureContext, options);
-      attempt.run({ timeoutMs, resolve, reject });
+      attempt.run({ timeoutMs, resolve, reject, onCertificate });
     });
 }
 
@@ -53,12 +59,16 @@ interface DialRun {
   readonly timeoutMs: number;
   readonly resolve: (socket: TLSSocket) => void;
   readonly reject: (failure: BackendFailure) => void;
+  readonly onCertificate: OnCertificate | undefined;
 }
 
 class DialAttempt {
   readonly #settings: TransportSettings;
   readonly #signal: AbortSignal;
   readonly #socket: TLSSocket;
+  readonly #onOpened: DialOptions['onOpened'];
+  readonly #startedAt: number = performance.now();
+  #connectedAt = this.#startedAt;
   #step: 'connect' | 'tls' = 'connect';
   /** The backend's certificate in DER. */
   #peer: Buffer | undefined;
@@ -68,6 +78,7 @@ class DialAttempt {
     const servername = toServerName(serverNames);
     this.#settings = settings;
     this.#signal = options.signal;
+    this.#onOpened = options.onOpened;
     const connection: ConnectionOptions & { allowHalfOpen: boolean } = {
       host,
       port,
@@ -84,7 +95,7 @@ class DialAttempt {
     this.#socket.setNoDelay(true).setKeepAlive(true, keepAliveMs);
   }
 
-  run({ timeoutMs, resolve, reject }: DialRun): void {
+  run({ timeoutMs, resolve, reject, onCertificate }: DialRun): void {
     const socket = this.#socket;
     const end = (settle: () => void): void => {
       clearTimeout(timer);
@@ -101,11 +112,22 @@ class DialAttempt {
       socket.destroy();
       onError(Object.assign(new Error('timed out'), { code: 'TIMEOUT' }));
     }, timeoutMs);
-    socket.once('connect', () => (this.#step = 'tls'));
+    socket.once('connect', () => {
+      this.#step = 'tls';
+      this.#connectedAt = performance.now();
+    });
     // Before Node's own listener, which throws the connection away if it does not trust the certificate, and the certificate with it.
     // In its object form: after `getPeerX509Certificate` Node's own check would find no certificate.
-    socket.prependOnceListener('secure', () => (this.#peer = socket.getPeerCertificate().raw));
-    socket.once('secureConnect', () => end(() => resolve(socket)));
+    socket.prependOnceListener('secure', () => {
+      const { raw, valid_to: notAfter } = socket.getPeerCertificate();
+      this.#peer = raw;
+      if (raw !== undefined) onCertificate?.(Date.parse(notAfter));
+    });
+    socket.once('secureConnect', () => {
+      const tlsMs = performance.now() - this.#connectedAt;
+      this.#onOpened?.({ connectMs: this.#connectedAt - this.#startedAt, tlsMs });
+      end(() => resolve(socket));
+    });
     socket.on('error', onError);
     this.#signal.addEventListener('abort', onAbort, { once: true });
     if (this.#signal.aborted) onAbort();

@@ -16,6 +16,7 @@ import {
   writeInformational,
 } from './client-response.ts';
 import type { Carrier } from './connection-pool.ts';
+import type { ExchangeTrace } from './exchange-trace.ts';
 import { isConnectionLoss, newAnswerFailure, newTimeoutFailure, toExchangeFailure } from './exchange-failure.ts';
 import { toClientHeaders, toClientTrailers } from './headers.ts';
 import type { Outcome, TransportSettings } from './interface.ts';
@@ -28,6 +29,7 @@ export interface ExchangeOptions {
   readonly context: RequestContext;
   readonly settings: TransportSettings;
   readonly timeoutMs: number | undefined;
+  readonly trace: ExchangeTrace | undefined;
   /** Sends the request again on a new connection; absent when that could do something twice. */
   readonly retry?: (exchange: Exchange) => void;
   readonly onOver: (outcome: Outcome) => void;
@@ -78,9 +80,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.#over;
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController, { reused }: Carrier): void {
+  onRequestStart(controller: Dispatcher.DispatchController, { reused, opening }: Carrier): void {
     this.#controller = controller;
     this.#reused = reused;
+    this.#options.trace?.begun(opening);
     if (this.#over) controller.abort(new Error('the client has left'));
     else writeContinue(this.#options.context);
   }
@@ -104,6 +107,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       writeHead(this.#response, toResponseHead(context, { status, reason, lines: [...lines] }));
       clearTimeout(this.#timer);
       this.#status = status;
+      this.#options.trace?.answered();
       // The head leaves together with a body that is here already, and without waiting for one that is not.
       process.nextTick(this.#flush);
     }
@@ -112,6 +116,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#over) return;
     this.#flushed = true;
+    const { trace } = this.#options;
+    if (trace !== undefined) trace.responseBytes += chunk.length;
     if (writeBody(this.#response, chunk)) return;
     this.#paused = true;
     controller.pause();
@@ -130,11 +136,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#leave();
       return;
     }
-    const { retry, settings } = this.#options;
+    const { retry, settings, trace } = this.#options;
     // A connection that has lain idle may have died unnoticed. With nothing heard, a question without effects is asked once more.
     if (retry !== undefined && this.#untouched && this.#reused && isConnectionLoss(error)) {
       this.#untouched = false;
       this.#controller = undefined;
+      if (trace !== undefined) trace.retries++;
       retry(this);
       return;
     }
@@ -203,8 +210,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** From here on nothing counts that the backend, the client or the clock do. */
   #end(): void {
-    const { context } = this.#options;
+    const { context, trace } = this.#options;
     this.#over = true;
+    trace?.ended();
     clearTimeout(this.#timer);
     this.#response.off('drain', this.#onDrain).off('close', this.#onClose);
     context.signal.removeEventListener('abort', this.#onAbort);

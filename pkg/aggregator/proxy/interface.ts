@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { RequestContext } from '../../apiserver/request-context.ts';
 import type { BackendFailure } from './backend-failure.ts';
+import type { ExchangeTrace } from './exchange-trace.ts';
 
 /** How a backend is reached. Two settings that are equal share one transport, so one connection pool. */
 export interface TransportSettings {
@@ -46,12 +47,16 @@ export interface ProxyEngine {
 export interface RoundTripOptions {
   /** Milliseconds until the response head must be there; absent for watches and other long-running requests. */
   readonly timeoutMs?: number;
+  /** Where to write down what the exchange takes. */
+  readonly trace?: ExchangeTrace;
 }
 
 /** The client's side of an upgrade. */
 export interface UpgradeRequest {
   readonly socket: Duplex;
   readonly head: Buffer;
+  /** Where to write down what the exchange takes. */
+  readonly trace?: ExchangeTrace;
 }
 
 /**

@@ -7,6 +7,7 @@ import { toAuthority } from './authority.ts';
 import { isClientGone } from './client-response.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import { Exchange } from './exchange.ts';
+import type { ExchangeTrace } from './exchange-trace.ts';
 import type { Outcome, RoundTripOptions, TransportSettings } from './interface.ts';
 import { toBackendHeaders } from './request-head.ts';
 import { discardUpload, hasBody, Upload } from './upload.ts';
@@ -23,7 +24,7 @@ export function roundTrip(backend: Backend, context: RequestContext, options: Ro
   return new Promise((resolve) => {
     let request: Dispatcher.DispatchOptions;
     try {
-      request = toDispatchOptions(context, settings);
+      request = toDispatchOptions(context, settings, options.trace);
     } catch (error) {
       resolve(refuse(context, error));
       return;
@@ -32,6 +33,7 @@ export function roundTrip(backend: Backend, context: RequestContext, options: Ro
       context,
       settings,
       timeoutMs: options.timeoutMs,
+      trace: options.trace,
       onOver: resolve,
       ...(isRepeatable(request) ? { retry: (again) => pool.dispatch(request, again, true) } : {}),
     });
@@ -39,10 +41,14 @@ export function roundTrip(backend: Backend, context: RequestContext, options: Ro
   });
 }
 
-function toDispatchOptions(context: RequestContext, settings: TransportSettings): Dispatcher.DispatchOptions {
+function toDispatchOptions(
+  context: RequestContext,
+  settings: TransportSettings,
+  trace: ExchangeTrace | undefined,
+): Dispatcher.DispatchOptions {
   const { method, target, request } = context;
   const headers = toBackendHeaders(context, toAuthority(settings));
-  const body = hasBody(request) ? new Upload(request) : null;
+  const body = hasBody(request) ? new Upload(request, trace) : null;
   const length = request.headers['content-length'];
   if (body !== null && length !== undefined) headers.push('Content-Length', length);
   return {

@@ -4,7 +4,7 @@ import { answerStatus, toStatusError } from './answer-failure.ts';
 import type { BackendFailure } from './backend-failure.ts';
 import { isClientGone } from './client-response.ts';
 import { ConnectionPool } from './connection-pool.ts';
-import { newDial } from './dial.ts';
+import { newDial, type OnCertificate } from './dial.ts';
 import { newClosingFailure } from './exchange-failure.ts';
 import type {
   Outcome,
@@ -35,6 +35,8 @@ export interface TransportOptions {
   readonly maxIdle?: number;
   /** For the head of an answer; 256 KiB. */
   readonly maxHeadBytes?: number;
+  /** Hears of each certificate that the backend shows. */
+  readonly onCertificate?: OnCertificate;
 }
 
 /** Opens the ways to one backend address. Throws when the CA bundle or the client certificate cannot be used. */
@@ -53,7 +55,7 @@ class BackendTransport implements Transport {
 
   constructor(settings: TransportSettings, options: TransportOptions) {
     const { connectMs = 3_000, idleMs = 30_000, maxIdle = 100, maxHeadBytes = 256 * 1024 } = options;
-    const dial = newDial(settings, connectMs);
+    const dial = newDial(settings, connectMs, options.onCertificate);
     this.settings = settings;
     // One listener for each tunnel.
     setMaxListeners(0, this.#ended.signal);

@@ -8,6 +8,7 @@ import type { RequestContext } from '../../apiserver/request-context.ts';
 import { toStatusError, toUpgradeError } from './answer-failure.ts';
 import { toAuthority } from './authority.ts';
 import type { Dial } from './dial.ts';
+import type { Opening } from './exchange-trace.ts';
 import { newAnswerFailure, newClosedFailure, newTimeoutFailure, toExchangeFailure } from './exchange-failure.ts';
 import type { Outcome, TransportSettings, UpgradeRequest } from './interface.ts';
 import { toBackendHeaders } from './request-head.ts';
@@ -106,13 +107,23 @@ class UpgradeExchange {
     const lines = toUpgradeHeaders(this.#context, toAuthority(this.#backend.settings));
     const { attempt, answer, backend } = await this.#ask(lines, isWebSocket(this.#context, asked));
     clearTimeout(this.#timer);
+    this.#client.trace?.answered();
     try {
       return 'socket' in answer
         ? await this.#switch(attempt, answer, asked)
         : await this.#passRefusal(answer.response, backend);
     } finally {
+      this.#account(backend);
       backend.destroy();
     }
+  }
+
+  #account({ bytesRead, bytesWritten }: TLSSocket): void {
+    const { trace } = this.#client;
+    if (trace === undefined) return;
+    trace.responseBytes = bytesRead;
+    trace.requestBytes = bytesWritten;
+    trace.ended();
   }
 
   /** Sends the question and waits for the head of the answer. */
@@ -122,7 +133,8 @@ class UpgradeExchange {
     let backend: TLSSocket | undefined;
     try {
       const proxy = webSocket ? await webSockets.load() : undefined;
-      backend = await dial({ signal: this.#ended.signal, allowHalfOpen: true });
+      const onOpened = (opening: Opening): void => this.#client.trace?.begun(opening);
+      backend = await dial({ signal: this.#ended.signal, allowHalfOpen: true, onOpened });
       const question: UpgradeQuestion = { context: this.#context, lines, client: this.#client, backend };
       const attempt = proxy === undefined ? startTunnel(question) : webSockets.start(proxy, question);
       return { attempt, answer: await receiveAnswer(attempt, this.#ended.signal), backend };

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { RawRequest, RawResponse } from '../../apiserver/request-context.ts';
+import type { ExchangeTrace } from './exchange-trace.ts';
 import { isHttp2Request } from './request-head.ts';
 
 /** Bytes of an upload that nobody wants any more which are still read, so that the connection stays usable (Go: 256 KiB). */
@@ -27,7 +28,9 @@ export function hasBody(request: RawRequest): boolean {
  */
 export class Upload extends Readable {
   readonly #request: RawRequest;
+  readonly #trace: ExchangeTrace | undefined;
   readonly #onData = (chunk: Buffer): void => {
+    if (this.#trace !== undefined) this.#trace.requestBytes += chunk.length;
     if (!this.push(chunk)) this.#request.pause();
   };
   readonly #onEnd = (): void => {
@@ -37,9 +40,10 @@ export class Upload extends Readable {
   };
   readonly #onCut = (): void => void this.destroy(new UploadCutError());
 
-  constructor(request: RawRequest) {
+  constructor(request: RawRequest, trace?: ExchangeTrace) {
     super();
     this.#request = request;
+    this.#trace = trace;
     request.on('end', this.#onEnd).on('aborted', this.#onCut).on('close', this.#onCut);
   }
 
