@@ -39,6 +39,8 @@ export interface RequestContext {
   shutdown?: AbortSignal;
   /** Length of the body that was sent as a whole. */
   responseBytes?: number;
+  /** What the access log should say beside the usual, asked when the line is written. Set by whoever answers. */
+  accessFields?: () => Readonly<Record<string, unknown>>;
   /** Texts for the `Warning` header. */
   readonly warnings: string[];
   /** Present when the client asks for another protocol on this connection (HTTP/1.1 `Upgrade`). */

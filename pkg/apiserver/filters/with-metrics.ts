@@ -1,5 +1,5 @@
 import type { Logger } from '../../component/logs/logger.ts';
-import type { RequestMetrics } from '../../component/metrics/interface.ts';
+import type { RequestLabels, RequestMetrics } from '../../component/metrics/interface.ts';
 import { toRequestLabels } from '../../component/metrics/request-labels.ts';
 import { isLongRunning } from '../endpoints/long-running.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -14,7 +14,9 @@ export function withMetrics(metrics: RequestMetrics, logger: Logger): Filter {
   return {
     name: 'metrics',
     async run(context, next) {
-      const labels = toRequestLabels(context);
+      const labels = labelsOf(context);
+      // A connection that has ended does not tell any more where it came from.
+      const source = logger.enabled(accessLogLevel) ? context.request.socket.remoteAddress : undefined;
       const started = performance.now();
       const longRunning = isLongRunning(context);
       const kind = context.method === 'GET' || context.method === 'HEAD' ? 'readOnly' : 'mutating';
@@ -29,27 +31,38 @@ export function withMetrics(metrics: RequestMetrics, logger: Logger): Filter {
         metrics.finished(labels, { code, seconds, ...(responseBytes === undefined ? {} : { responseBytes }) });
         // A connection that was taken over ends as its protocol has it.
         if (!context.response.writableEnded && code !== 101) metrics.aborted(labels);
-        if (logger.enabled(accessLogLevel)) logAccess(context, { code, seconds, logger });
+        // A little later: who carries the request elsewhere learns at the same moment that it is over.
+        if (logger.enabled(accessLogLevel)) setImmediate(() => logAccess(context, { code, seconds, source, logger }));
       });
       await next();
     },
   };
 }
 
+/** Labels of a request in the request metrics. */
+export function labelsOf({ method, query, info, request }: RequestContext): RequestLabels {
+  const contentType = request.headers['content-type'];
+  return toRequestLabels({ method, query, info, ...(contentType === undefined ? {} : { contentType }) });
+}
+
 function logAccess(
   context: RequestContext,
-  { code, seconds, logger }: { code: number; seconds: number; logger: Logger },
+  { code, seconds, source, logger }: { code: number; seconds: number; source: string | undefined; logger: Logger },
 ): void {
-  const { auditID, method, target, user, request, impersonation } = context;
+  const { auditID, method, target, user, request, impersonation, info, responseBytes } = context;
   logger.debug(accessLogLevel, 'request', {
     auditID,
-    verb: context.info.verb,
+    verb: info.verb,
     method,
     target,
+    protocol: `HTTP/${request.httpVersion}`,
+    ...(source === undefined ? {} : { source }),
     user: user.name,
     ...(impersonation === undefined ? {} : { impersonator: impersonation.requestor.name }),
     userAgent: request.headers['user-agent'] ?? '',
     code,
     seconds: Number(seconds.toFixed(6)),
+    ...(responseBytes === undefined ? {} : { responseBytes }),
+    ...context.accessFields?.(),
   });
 }
