@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import { type buildConnector, Client, type Dispatcher } from 'undici';
-import { toAddress } from './authority.ts';
+import { toOrigin } from './authority.ts';
 import type { BackendFailure } from './backend-failure.ts';
 import type { Dial } from './dial.ts';
 import type { Opening } from './exchange-trace.ts';
@@ -87,10 +87,10 @@ class Connection {
   readonly client: Client;
   served = 0;
   opening: Opening | undefined;
-  #socket: TLSSocket | undefined;
+  #socket: Socket | undefined;
 
   constructor({ settings, dial, idleMs, maxHeadBytes }: ConnectionPoolOptions, signal: AbortSignal) {
-    this.client = new Client(toAddress(settings), {
+    this.client = new Client(toOrigin(settings), {
       connect: (_options, callback) => void this.#connect(dial, signal, callback),
       pipelining: 1,
       allowH2: false,
@@ -103,7 +103,7 @@ class Connection {
   }
 
   async #connect(dial: Dial, signal: AbortSignal, callback: buildConnector.Callback): Promise<void> {
-    let socket: TLSSocket;
+    let socket: Socket;
     try {
       socket = await dial({ signal, onOpened: (opening) => (this.opening = opening) });
     } catch (error) {

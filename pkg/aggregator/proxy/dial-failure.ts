@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { toAddress, toAuthority } from './authority.ts';
+import { toAddress, toEndpoint } from './authority.ts';
 import { BackendFailure } from './backend-failure.ts';
 import { findCertificateFault, type Findings } from './certificate-failure.ts';
 import type { TransportSettings } from './interface.ts';
@@ -20,7 +20,7 @@ export interface DialFacts {
 export function toDialFailure(error: unknown, facts: DialFacts): BackendFailure {
   if (error instanceof BackendFailure) return error;
   const coded = toCodedError(error);
-  const authority = toAuthority(facts.settings);
+  const authority = toEndpoint(facts.settings);
   const findings =
     findAddressFault(coded, authority) ??
     findTimeout(coded, facts) ??
@@ -38,6 +38,12 @@ const addressFaults: readonly AddressFault[] = [
     step: 'connect',
     seen: (authority) => `nothing listens on ${authority}`,
     hint: 'Start the service, or correct its address and port.',
+  },
+  {
+    codes: ['ENOENT'],
+    step: 'connect',
+    seen: (socketPath) => `there is no socket ${socketPath}`,
+    hint: 'Start the service, or correct the path of its socket.',
   },
   {
     codes: ['ENOTFOUND', 'ENODATA', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME', 'ESERVFAIL'],
@@ -88,7 +94,7 @@ function findTimeout({ code }: CodedError, { step, settings, timeoutMs }: DialFa
     ? {
         step,
         code: 'TIMEOUT',
-        expected: `a connection to ${toAuthority(settings)} ${within}`,
+        expected: `a connection to ${toEndpoint(settings)} ${within}`,
         seen: `no answer ${within}`,
         hint: 'Check the address, and the firewall between the gateway and the service.',
       }

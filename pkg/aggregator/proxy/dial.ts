@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { connect, type ConnectionOptions, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
-import { isIP } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTLS, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { parseCertificates } from '../../pki/pem.ts';
 import { checkServerNames } from '../../pki/server-names.ts';
 import type { BackendFailure } from './backend-failure.ts';
@@ -8,8 +8,8 @@ import { toDialFailure } from './dial-failure.ts';
 import type { Opening } from './exchange-trace.ts';
 import type { TransportSettings } from './interface.ts';
 
-/** Opens a verified TLS connection; rejects with a `BackendFailure`. */
-export type Dial = (options: DialOptions) => Promise<TLSSocket>;
+/** Opens a verified TLS connection, or a plain one where the settings say so; rejects with a `BackendFailure`. */
+export type Dial = (options: DialOptions) => Promise<Socket>;
 
 /** How one connection is opened. */
 export interface DialOptions {
@@ -55,9 +55,27 @@ export function toServerName(serverNames: readonly string[]): string | undefined
   return serverNames.find((name) => name !== '' && isIP(name) === 0);
 }
 
+/** Begins to connect; sockets without TLS are ready as soon as they are connected. */
+function startConnection(settings: TransportSettings, secureContext: SecureContext, allowHalfOpen: boolean): Socket {
+  const { host, port, ip = host, socketPath, scheme, serverNames, insecureSkipTLSVerify } = settings;
+  const place = { ...(socketPath === undefined ? { host: ip, port } : { path: socketPath }), allowHalfOpen };
+  if (scheme === 'http') return connect(place);
+  const servername = toServerName(serverNames);
+  return connectTLS({
+    ...place,
+    secureContext,
+    // HTTP/2 is not offered: one connection would pin all requests to one endpoint and cap the watches at its stream limit.
+    ALPNProtocols: ['http/1.1'],
+    rejectUnauthorized: !insecureSkipTLSVerify,
+    checkServerIdentity: (_host, certificate) => checkServerNames(certificate, serverNames),
+    // Sessions are not resumed: every connection proves the certificate, its dates and names anew, and shows ours.
+    ...(servername === undefined ? {} : { servername }),
+  });
+}
+
 interface DialRun {
   readonly timeoutMs: number;
-  readonly resolve: (socket: TLSSocket) => void;
+  readonly resolve: (socket: Socket) => void;
   readonly reject: (failure: BackendFailure) => void;
   readonly onCertificate: OnCertificate | undefined;
 }
@@ -65,7 +83,7 @@ interface DialRun {
 class DialAttempt {
   readonly #settings: TransportSettings;
   readonly #signal: AbortSignal;
-  readonly #socket: TLSSocket;
+  readonly #socket: Socket;
   readonly #onOpened: DialOptions['onOpened'];
   readonly #startedAt: number = performance.now();
   #connectedAt = this.#startedAt;
@@ -74,24 +92,10 @@ class DialAttempt {
   #peer: Buffer | undefined;
 
   constructor(settings: TransportSettings, secureContext: SecureContext, options: DialOptions) {
-    const { host, port, serverNames, insecureSkipTLSVerify } = settings;
-    const servername = toServerName(serverNames);
     this.#settings = settings;
     this.#signal = options.signal;
     this.#onOpened = options.onOpened;
-    const connection: ConnectionOptions & { allowHalfOpen: boolean } = {
-      host,
-      port,
-      secureContext,
-      // HTTP/2 is not offered: one connection would pin all requests to one endpoint and cap the watches at its stream limit.
-      ALPNProtocols: ['http/1.1'],
-      rejectUnauthorized: !insecureSkipTLSVerify,
-      checkServerIdentity: (_host, certificate) => checkServerNames(certificate, serverNames),
-      // Sessions are not resumed: every connection proves the certificate, its dates and names anew, and shows ours.
-      ...(servername === undefined ? {} : { servername }),
-      allowHalfOpen: options.allowHalfOpen ?? false,
-    };
-    this.#socket = connect(connection);
+    this.#socket = startConnection(settings, secureContext, options.allowHalfOpen ?? false);
     this.#socket.setNoDelay(true).setKeepAlive(true, keepAliveMs);
   }
 
@@ -119,11 +123,11 @@ class DialAttempt {
     // Before Node's own listener, which throws the connection away if it does not trust the certificate, and the certificate with it.
     // In its object form: after `getPeerX509Certificate` Node's own check would find no certificate.
     socket.prependOnceListener('secure', () => {
-      const { raw, valid_to: notAfter } = socket.getPeerCertificate();
+      const { raw, valid_to: notAfter } = (socket as TLSSocket).getPeerCertificate();
       this.#peer = raw;
       if (raw !== undefined) onCertificate?.(Date.parse(notAfter));
     });
-    socket.once('secureConnect', () => {
+    socket.once(this.#settings.scheme === 'http' ? 'connect' : 'secureConnect', () => {
       const tlsMs = performance.now() - this.#connectedAt;
       this.#onOpened?.({ connectMs: this.#connectedAt - this.#startedAt, tlsMs });
       end(() => resolve(socket));

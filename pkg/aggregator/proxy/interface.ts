@@ -8,6 +8,14 @@ export interface TransportSettings {
   /** IPv4 or IPv6 literal (no brackets) or DNS name. */
   readonly host: string;
   readonly port: number;
+  /** The IP address to connect to, where the host has several. */
+  readonly ip?: string;
+  /** Absolute path of a unix socket to connect to; host and port then only name the service. */
+  readonly socketPath?: string;
+  /** `http` for no TLS at all, where somebody has explicitly said so. */
+  readonly scheme?: 'http';
+  /** Stands before the path of every request: begins with a slash and does not end with one. */
+  readonly pathPrefix?: string;
   /** The server's certificate must be valid for one of these; the first is sent as SNI. */
   readonly serverNames: readonly string[];
   /** PEM bundle of the roots that are trusted; nothing else is. */

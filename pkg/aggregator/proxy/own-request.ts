@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { toAuthority } from './authority.ts';
+import { toAuthority, toBackendTarget } from './authority.ts';
 import type { Carrier } from './connection-pool.ts';
 import { isConnectionLoss, newAnswerFailure, newTimeoutFailure, toExchangeFailure } from './exchange-failure.ts';
 import type { OwnRequest, OwnResponse, TransportSettings } from './interface.ts';
@@ -10,7 +10,7 @@ export function fetchOwn({ settings, pool }: Backend, request: OwnRequest): Prom
   return new Promise((resolve, reject) => {
     const options: Dispatcher.DispatchOptions = {
       method: 'GET',
-      path: request.path,
+      path: toBackendTarget(settings, request.path),
       headers: toHeaderLines(request, settings),
     };
     const exchange = new OwnExchange({

@@ -3,7 +3,7 @@ import { newInternalError } from '../../apimachinery/errors/constructors.ts';
 import { isStatusError } from '../../apimachinery/errors/status-error.ts';
 import type { RequestContext } from '../../apiserver/request-context.ts';
 import { answerStatus } from './answer-failure.ts';
-import { toAuthority } from './authority.ts';
+import { toAuthority, toBackendTarget } from './authority.ts';
 import { isClientGone } from './client-response.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import { Exchange } from './exchange.ts';
@@ -53,7 +53,7 @@ function toDispatchOptions(
   if (body !== null && length !== undefined) headers.push('Content-Length', length);
   return {
     method,
-    path: target,
+    path: toBackendTarget(settings, target),
     headers,
     body,
     // A body on DELETE is usual here and no reason to close the connection. After HEAD undici closes it for good reasons.

@@ -1,18 +1,20 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import type { RequestContext } from '../../apiserver/request-context.ts';
 import type { UpgradeRequest } from './interface.ts';
 
 /** What is sent to ask a backend for another protocol. */
 export interface UpgradeQuestion {
   readonly context: RequestContext;
+  /** The path at the backend. */
+  readonly target: string;
   /** Header lines of the request, complete. */
   readonly lines: readonly string[];
   readonly client: UpgradeRequest;
   /** The connection to the backend, for this request alone. */
-  readonly backend: TLSSocket;
+  readonly backend: Socket;
 }
 
 /** A question that has been sent. Whoever started it listens to the request's events before the next turn of the event loop. */
@@ -34,9 +36,9 @@ export const maxUpgradeHeadBytes: number = 64 * 1024;
 
 /** Hands a connection that stands already to Node's HTTP client. */
 export class SocketAgent extends Agent {
-  readonly #socket: TLSSocket;
+  readonly #socket: Socket;
 
-  constructor(socket: TLSSocket) {
+  constructor(socket: Socket) {
     super({ keepAlive: false });
     this.#socket = socket;
   }

@@ -7,11 +7,11 @@ import { writeSocketHead } from './socket-answer.ts';
  * Asks for any protocol (SPDY/3.1, or what may come). Node's client sends the request line and the header lines byte for byte and
  * parses the head of the answer strictly and within a limit.
  */
-export function startTunnel({ context, lines, client, backend }: UpgradeQuestion): UpgradeAttempt {
+export function startTunnel({ context, target, lines, client, backend }: UpgradeQuestion): UpgradeAttempt {
   const request = sendRequest({
     agent: new SocketAgent(backend),
     method: context.method,
-    path: context.target,
+    path: target,
     headers: [...lines],
     maxHeaderSize: maxUpgradeHeadBytes,
   });

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type httpProxy from 'http-proxy';
-import { toAddress } from './authority.ts';
+import { toAuthority } from './authority.ts';
 import { groupLines } from './headers.ts';
 import type { TransportSettings } from './interface.ts';
 import { maxUpgradeHeadBytes, SocketAgent, type UpgradeAttempt, type UpgradeQuestion } from './upgrade-attempt.ts';
@@ -42,11 +42,11 @@ export class WebSocketProxy {
     };
   }
 
-  #send(proxy: httpProxy, { context, lines, client, backend }: UpgradeQuestion): ClientRequest {
+  #send(proxy: httpProxy, { target, lines, client, backend }: UpgradeQuestion): ClientRequest {
     let sent: ClientRequest | undefined;
     proxy.once('proxyReqWs', (request) => {
       // http-proxy merges slashes; this is before the request line is written.
-      request.path = context.target;
+      request.path = target;
       sent = request;
     });
     withoutDeprecations(() =>
@@ -55,7 +55,8 @@ export class WebSocketProxy {
         client.socket,
         client.head,
         {
-          target: new URL(toAddress(this.#settings)),
+          // Whatever the scheme, the connection stands already.
+          target: new URL(`https://${toAuthority(this.#settings)}`),
           agent: new SocketAgent(backend),
           ssl: { maxHeaderSize: maxUpgradeHeadBytes },
           toProxy: true,

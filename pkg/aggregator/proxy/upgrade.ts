@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import { newBadRequest, newServiceUnavailable } from '../../apimachinery/errors/constructors.ts';
 import { isStatusError } from '../../apimachinery/errors/status-error.ts';
 import type { RequestContext } from '../../apiserver/request-context.ts';
 import { toStatusError, toUpgradeError } from './answer-failure.ts';
-import { toAuthority } from './authority.ts';
+import { toAuthority, toBackendTarget } from './authority.ts';
 import type { Dial } from './dial.ts';
 import type { Opening } from './exchange-trace.ts';
 import { newAnswerFailure, newClosedFailure, newTimeoutFailure, toExchangeFailure } from './exchange-failure.ts';
@@ -118,7 +117,7 @@ class UpgradeExchange {
     }
   }
 
-  #account({ bytesRead, bytesWritten }: TLSSocket): void {
+  #account({ bytesRead, bytesWritten }: Socket): void {
     const { trace } = this.#client;
     if (trace === undefined) return;
     trace.responseBytes = bytesRead;
@@ -130,12 +129,13 @@ class UpgradeExchange {
   async #ask(lines: readonly string[], webSocket: boolean): Promise<Asked> {
     const { dial, webSockets } = this.#backend;
     const forget = this.#watchForEnd();
-    let backend: TLSSocket | undefined;
+    let backend: Socket | undefined;
     try {
       const proxy = webSocket ? await webSockets.load() : undefined;
       const onOpened = (opening: Opening): void => this.#client.trace?.begun(opening);
       backend = await dial({ signal: this.#ended.signal, allowHalfOpen: true, onOpened });
-      const question: UpgradeQuestion = { context: this.#context, lines, client: this.#client, backend };
+      const target = toBackendTarget(this.#backend.settings, this.#context.target);
+      const question: UpgradeQuestion = { context: this.#context, target, lines, client: this.#client, backend };
       const attempt = proxy === undefined ? startTunnel(question) : webSockets.start(proxy, question);
       return { attempt, answer: await receiveAnswer(attempt, this.#ended.signal), backend };
     } catch (error) {
@@ -169,7 +169,7 @@ class UpgradeExchange {
   }
 
   /** Passes on what a backend says instead of switching: its refusal with the body, and nothing else. */
-  async #passRefusal(response: IncomingMessage, backend: TLSSocket): Promise<Outcome> {
+  async #passRefusal(response: IncomingMessage, backend: Socket): Promise<Outcome> {
     const { socket } = this.#client;
     const status = response.statusCode ?? 0;
     if (status < 400) {
@@ -225,7 +225,7 @@ type Answer = SwitchedAnswer | { readonly response: IncomingMessage };
 interface Asked {
   readonly attempt: UpgradeAttempt;
   readonly answer: Answer;
-  readonly backend: TLSSocket;
+  readonly backend: Socket;
 }
 
 /** Waits for the head of the final answer. */
