@@ -126,6 +126,7 @@ async function serve(assembled: Assembled, signal: AbortSignal): Promise<void> {
     listening = true;
     await announce(assembled, port, signal);
     ready = true;
+    await gateway.server.warmUp();
     await aborted(signal);
   } finally {
     const steps = [

@@ -11,6 +11,8 @@ export interface StructuralValidator {
    * `metadata`, which are not checked.
    */
   validate(object: unknown, schema: Schema): Promise<FieldError[]>;
+  /** Loads and tries what compiles schemas, for which the first object would wait. */
+  prepare(): Promise<void>;
 }
 
 /** Makes a validator. Nothing is loaded or compiled until it is used. */
@@ -22,6 +24,9 @@ export function newStructuralValidator(): StructuralValidator {
       if (pending === undefined) compiled.set(schema, (pending = compile(schema)));
       const validate = await pending;
       return validate(object) ? [] : toFieldErrors(validate.errors ?? [], object);
+    },
+    async prepare() {
+      await compile({ type: 'object', properties: { member: { type: 'string' } } });
     },
   };
 }

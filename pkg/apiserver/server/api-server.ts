@@ -8,6 +8,7 @@ import type { RandomInt } from '../../apimachinery/names/generate-name.ts';
 import { apiResourceListMessage } from '../../apimachinery/protobuf/discovery-messages.ts';
 import { type GroupVersion, type GroupVersionResource, toAPIPath } from '../../apimachinery/schema/group-version.ts';
 import type { KindDefinition } from '../../apimachinery/schema/kind-definition.ts';
+import { loadCodec } from '../../apimachinery/protobuf/load-codec.ts';
 import { newStructuralValidator } from '../../apimachinery/validation/structural.ts';
 import type { Storage } from '../../storage/interface.ts';
 import type { AdmissionHook } from '../admission/admission.ts';
@@ -186,6 +187,12 @@ export class APIServer {
   /** Counts a TLS handshake of its listener that failed. */
   countHandshakeError(): void {
     this.#options.metrics.requests.tlsHandshakeError();
+  }
+
+  /** Loads what the first requests would wait for. To be called when the server is ready and has nothing better to do. */
+  async warmUp(): Promise<void> {
+    await this.#validator.prepare();
+    await loadCodec();
   }
 
   /** `/readyz` fails from here on, and every watch ends. Requests are still answered. */

@@ -32,7 +32,7 @@ export class WatchSession implements ObjectSink<KubernetesObject> {
   readonly #sendInitialEvents: boolean | undefined;
   readonly #resourceVersion: string;
   readonly #wantsBookmarks: boolean;
-  #last = 0;
+  #last: KubernetesObject | undefined;
   #isStanding = false;
   #isOver = false;
 
@@ -71,7 +71,7 @@ export class WatchSession implements ObjectSink<KubernetesObject> {
   }
 
   event(type: ChangeType, object: KubernetesObject): void {
-    this.#last = Math.max(this.#last, Number(object.metadata.resourceVersion ?? 0));
+    this.#last = object;
     this.#send(this.#encoder.event(type, object));
   }
 
@@ -88,7 +88,7 @@ export class WatchSession implements ObjectSink<KubernetesObject> {
   bookmark(): void {
     if (!this.#isStanding || this.#isOver) return;
     const send = (revision: number): void => {
-      const resourceVersion = String(Math.max(this.#last, revision));
+      const resourceVersion = String(Math.max(Number(this.#last?.metadata.resourceVersion ?? 0), revision));
       this.#send(this.#encoder.bookmark(resourceVersion, { initialEventsEnd: false }));
     };
     // A bookmark that cannot be made is none: the next one comes, or the watch ends.

@@ -3,27 +3,24 @@ import type { KubernetesObject } from '../../../../apis/meta/v1/types.ts';
 /** What happened to an object, as watchers hear of it. */
 export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
 
+/** The latest event of a resource in one of the forms in which watchers want it, and its bytes. */
+export interface SharedFrame {
+  type?: ChangeType;
+  object?: KubernetesObject;
+  bytes?: Buffer;
+}
+
 /**
- * The bytes of the latest event of a resource, by the form in which watchers want it. An event reaches all watchers in a row, and
- * this is how it is serialised once for all that want the same form.
+ * The latest event of a resource by form. An event reaches all watchers in a row, and this is how it is serialised once for all that want
+ * the same form. There are as many forms as there are ways to ask for one.
  */
 export class SharedFrames {
-  readonly #frames = new Map<string, Buffer>();
-  #type: ChangeType | undefined;
-  #object: KubernetesObject | undefined;
+  readonly #frames = new Map<string, SharedFrame>();
 
-  /** The frame of an event in a form. */
-  find(type: ChangeType, object: KubernetesObject, form: string): Buffer | undefined {
-    return object === this.#object && type === this.#type ? this.#frames.get(form) : undefined;
-  }
-
-  /** Keeps a frame until another event comes. */
-  keep({ type, object }: { type: ChangeType; object: KubernetesObject }, form: string, frame: Buffer): void {
-    if (object !== this.#object || type !== this.#type) {
-      this.#frames.clear();
-      this.#object = object;
-      this.#type = type;
-    }
-    this.#frames.set(form, frame);
+  /** The frame that all share who want this form. */
+  of(form: string): SharedFrame {
+    const known = this.#frames.get(form) ?? {};
+    this.#frames.set(form, known);
+    return known;
   }
 }

@@ -13,7 +13,7 @@ import type { RequestContext } from '../../request-context.ts';
 import type { ResourceScope } from '../handlers/resource-scope.ts';
 import { encodeObject } from './object-encoder.ts';
 import { newProtobufFrames, type ProtobufFrames, toMessage } from './protobuf-encoder.ts';
-import type { ChangeType } from './shared-frames.ts';
+import type { ChangeType, SharedFrame } from './shared-frames.ts';
 
 type FrameType = ChangeType | 'BOOKMARK' | 'ERROR';
 
@@ -41,8 +41,7 @@ export class WatchEncoder {
   readonly #output: OutputEncoding;
   readonly #includeObject: IncludeObject;
   readonly #protobuf: ProtobufFrames | undefined;
-  /** What tells the frames of this watch from those that other watches of the resource want. */
-  readonly #form: string;
+  readonly #shared: SharedFrame;
   #headSent = false;
 
   constructor({ scope, output, includeObject, protobuf }: WatchEncoderOptions) {
@@ -50,19 +49,18 @@ export class WatchEncoder {
     this.#output = output;
     this.#includeObject = includeObject;
     this.#protobuf = protobuf;
-    this.#form = toForm(output, includeObject);
+    this.#shared = scope.frames.of(toForm(output, includeObject));
   }
 
   /** The bytes are shared by all watches that want the same. */
   event(type: ChangeType, object: KubernetesObject): Buffer {
-    const { frames } = this.#scope;
+    const shared = this.#shared;
     // The first table of a watch carries the heads of its columns.
-    const isCommon = this.#output.as !== 'Table' || this.#headSent;
-    const known = isCommon ? frames.find(type, object, this.#form) : undefined;
-    if (known !== undefined) return known;
-    const frame = this.#encode(type, object);
-    if (isCommon) frames.keep({ type, object }, this.#form, frame);
-    return frame;
+    if (this.#output.as === 'Table' && !this.#headSent) return this.#encode(type, object);
+    if (shared.bytes !== undefined && shared.object === object && shared.type === type) return shared.bytes;
+    const bytes = this.#encode(type, object);
+    Object.assign(shared, { type, object, bytes });
+    return bytes;
   }
 
   bookmark(resourceVersion: string, { initialEventsEnd }: { readonly initialEventsEnd: boolean }): Buffer {
