@@ -11,9 +11,11 @@ import { Journal } from './journal.ts';
 import { newTemporaryNames } from './json-file.ts';
 import { type LoadedObjects, loadObjects } from './load-objects.ts';
 import { ObjectFiles } from './object-files.ts';
+import type { ObjectWriter, ObjectWriterOptions } from './object-writer.ts';
 import { newPoolWriter } from './pool-writer.ts';
 import { type FoundJournal, readJournal, toJournaledPaths } from './read-journal.ts';
 import { type RevisionHints, RevisionKeeper } from './revision-keeper.ts';
+import { WorkerWriter } from './worker-writer.ts';
 import { toReason } from './write-failure.ts';
 
 const defaultLimits: CheckpointLimits = { bytes: 16 << 20, ms: 60_000 };
@@ -52,7 +54,7 @@ export async function openFileStorage(options: FileStorageOptions): Promise<Stor
     const revisions = new RevisionKeeper(place, newTemporaryName);
     const revision = await revisions.start(toHints(loaded, found));
     const journal = new Journal(place, { segments: found.segments, highest: revision });
-    const files = new ObjectFiles({ ...place, writer: newPoolWriter({ fileSystem, newTemporaryName }) });
+    const files = new ObjectFiles({ ...place, writer: newWriter({ fileSystem, newTemporaryName }) });
     const { untouchable } = loaded;
     const persistence = new FilePersistence({ ...place, revisions, journal, files, untouchable, limits });
     persistence.catchUp(found.states.values());
@@ -61,6 +63,12 @@ export async function openFileStorage(options: FileStorageOptions): Promise<Stor
   } catch (cause) {
     throw new StorageError('Unreachable', directory, { detail: `it cannot be used: ${toReason(cause)}`, cause });
   }
+}
+
+/** A thread knows the file system of this machine only. */
+function newWriter(options: ObjectWriterOptions): ObjectWriter {
+  const fallback = newPoolWriter(options);
+  return options.fileSystem === nodeFileSystem ? new WorkerWriter(fallback) : fallback;
 }
 
 /** The journal may be ahead of the files. */

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import { lstat, mkdir, readdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { type LogFile, openLogFile } from './log-file.ts';
+import { syncEverything } from './sync-everything.ts';
 
 /** What a folder holds. Links, sockets and the like are `other`. */
 export interface FolderEntry {
@@ -25,6 +26,11 @@ export interface FileSystem {
   makeFolder(path: string): Promise<string | undefined>;
   /** Waits until the names in a folder are on the disk. */
   syncFolder(path: string): Promise<void>;
+  /**
+   * Waits until everything that these folders hold is on the disk, folders in them apart, when the system can be asked for that.
+   * Answers false when it cannot: then each file has to be synced.
+   */
+  syncEverything(folders: readonly string[]): Promise<boolean>;
   /** Makes a file, with mode 0600, to be written piece by piece. Fails when there is one. */
   openLog(path: string): Promise<LogFile>;
 }
@@ -64,6 +70,7 @@ export const nodeFileSystem: FileSystem = {
   unlink,
   makeFolder: (path) => mkdir(path, { recursive: true, mode: 0o700 }),
   syncFolder: syncPath,
+  syncEverything,
   openLog: openLogFile,
 };
 

@@ -36,9 +36,9 @@ export function newJSONFile(options: JSONFileOptions): Adapter<unknown> {
   };
 }
 
-/** Makes names for temporary files, each but once. */
-export function newTemporaryNames(): () => string {
-  let count = 0;
+/** Makes names for temporary files, each but once: `.<number>.tmp`, with numbers greater than `after`. */
+export function newTemporaryNames(after: number = 0): () => string {
+  let count = after;
   return () => `.${++count}.tmp`;
 }
 

@@ -1,8 +1,8 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { codeOf } from './file-system.ts';
 import { fileLanes, inParallel } from './in-parallel.ts';
-import { toObjectPath } from './object-path.ts';
+import { toObjectFile } from './object-path.ts';
 import type { ObjectWriter } from './object-writer.ts';
 import type { JournaledState } from './read-journal.ts';
 import type { SetAsideOptions } from './set-aside.ts';
@@ -19,6 +19,8 @@ const backlogLimit = 20_000;
 const batchLimit = 512;
 /** Time for more states to gather, so that objects that are written often share a file write. Milliseconds. */
 const gatherMs = 5;
+/** From so many files on it is worth to have everything synced at once. */
+const manyFiles = 256;
 /** When files that could not be written are tried again. Milliseconds. */
 const retry = { firstMs: 1000, lastMs: 60_000 };
 
@@ -87,6 +89,8 @@ export class ObjectFiles {
     const states = [...this.#unsynced.values()];
     this.#unsynced.clear();
     const folders = new Set<string>();
+    for (const { key } of states) this.#addFolders(this.#pathOf(key), folders);
+    if (states.length >= manyFiles && (await fileSystem.syncEverything([...folders]))) return;
     const errors: unknown[] = [];
     const attempt = async (run: () => Promise<void>, undo: () => void): Promise<void> => {
       try {
@@ -98,7 +102,6 @@ export class ObjectFiles {
         undo();
       }
     };
-    for (const { key } of states) this.#addFolders(this.#pathOf(key), folders);
     const written = states.filter(({ object }) => object !== undefined);
     await inParallel(written, fileLanes, (state) =>
       attempt(
@@ -213,6 +216,6 @@ export class ObjectFiles {
   }
 
   #pathOf(key: string): string {
-    return join(this.#options.directory, ...toObjectPath(key));
+    return toObjectFile(this.#options.directory, key);
   }
 }

@@ -13,6 +13,11 @@ export function toObjectPath(key: string): string[] {
   return [...folders, shorten(encodeSegment(name), extension)];
 }
 
+/** Where the object of a key is kept: a file below a directory, which is an absolute path. */
+export function toObjectFile(directory: string, key: string): string {
+  return `${directory}/${toObjectPath(key).join('/')}`;
+}
+
 /** Tells whether a file system would not take a path: the names of groups and resources are not cut. */
 export function isTooLong(path: readonly string[]): boolean {
   return path.some((segment) => segment.length > nameLimit);

@@ -33,6 +33,8 @@ export function newFaultyFileSystem(): FaultyFileSystem {
     unlink: (path) => watched('unlink', path, () => nodeFileSystem.unlink(path)),
     makeFolder: (path) => watched('makeFolder', path, () => nodeFileSystem.makeFolder(path)),
     syncFolder: (path) => watched('syncFolder', path, () => nodeFileSystem.syncFolder(path)),
+    syncEverything: (folders) =>
+      watched('syncEverything', folders[0] ?? '', () => nodeFileSystem.syncEverything(folders)),
     openLog: (path) =>
       watched('openLog', path, async () => {
         const log = await nodeFileSystem.openLog(path);

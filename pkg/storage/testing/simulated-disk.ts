@@ -99,6 +99,7 @@ function toDisk(root: Folder, random: () => number): SimulatedDisk {
       }),
     makeFolder: (path) => change('makeFolder', path, () => makeFolder(root, path)),
     syncFolder: (path) => change('syncFolder', path, () => keep(folderAt(root, path))),
+    syncEverything: async () => false,
     openLog: (path) =>
       change('openLog', path, () => {
         if (tryFind(root, path) !== undefined) throw fail('EEXIST', path);
