@@ -1,3 +1,4 @@
+import type { MeasuredQueue } from '../client/workqueue/workqueue-metrics.ts';
 import { toRFC3339 } from '../apimachinery/time/rfc3339.ts';
 import { newProber } from './availability/prober.ts';
 import { newStatusWriter } from './availability/status-writer.ts';
@@ -30,6 +31,7 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
     logger,
   });
   const statusWriter = newStatusWriter({ table, updateStatus: options.updateStatus, clock, logger });
+  const queues: MeasuredQueue[] = [statusWriter.queue];
 
   /** Follows the APIServices, once the places that they name are known: none must look missing that only is late. */
   const follow = async (signal: AbortSignal): Promise<readonly (() => void)[]> => {
@@ -52,6 +54,7 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
       registration.refreshAll();
     },
     hasSynced: () => synced && apiServices.hasSynced(),
+    queues: () => queues,
     describe: () =>
       table
         .list()
@@ -59,7 +62,7 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
         .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     async run(signal) {
       const unsubscribe = table.subscribe((change) => logChange(logger, change));
-      const documents = { table, clock, random, logger };
+      const documents = { table, clock, random, logger, onQueue: (queue: MeasuredQueue) => void queues.push(queue) };
       const work = [
         statusWriter.run(signal),
         runDiscoveryController({ ...documents, sink: options.discovery }, signal),

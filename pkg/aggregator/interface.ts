@@ -2,6 +2,7 @@ import type { APIVersionDiscovery } from '../../apis/apidiscovery/v2/types.ts';
 import type { APIService } from '../../apis/apiregistration/v1/api-service-schema.ts';
 import type { GroupVersion } from '../apimachinery/schema/group-version.ts';
 import type { Informer } from '../client/cache/informer.ts';
+import type { MeasuredQueue } from '../client/workqueue/workqueue-metrics.ts';
 import type { Clock } from '../component/id/clock.ts';
 import type { Logger } from '../component/logs/logger.ts';
 import type { Outcome, Transport, TransportSettings } from './proxy/interface.ts';
@@ -23,6 +24,8 @@ export interface Aggregator {
   setCredentials(credentials: BackendCredentials): void;
   /** Every APIService that was there at the start has its snapshot. */
   hasSynced(): boolean;
+  /** The queues of its controllers, for metrics. */
+  queues(): readonly MeasuredQueue[];
   /** The live snapshots as plain JSON, by name. */
   describe(): readonly APIServiceDescription[];
   /** Works until the signal is aborted, then closes every connection and resolves; never rejects. To be called once. */

@@ -93,6 +93,8 @@ export function newAutoregistration(options: AutoregistrationOptions): Autoregis
     }
   };
   return {
+    name: 'autoregister',
+    queues: [queue],
     hasSynced: () => missing.size === 0,
     waitForSync: (signal) => untilAborted(synced, signal),
     missing: () => [...missing].toSorted(),

@@ -5,6 +5,7 @@ import {
 import type { APIService } from '../../../apis/apiregistration/v1/api-service-schema.ts';
 import { hasReason } from '../../apimachinery/errors/status-error.ts';
 import { runWorkers } from '../../client/workqueue/run-workers.ts';
+import type { MeasuredQueue } from '../../client/workqueue/workqueue-metrics.ts';
 import { newWorkqueue } from '../../client/workqueue/workqueue.ts';
 import type { Clock } from '../../component/id/clock.ts';
 import type { Logger } from '../../component/logs/logger.ts';
@@ -22,6 +23,7 @@ export interface StatusWriterOptions {
 
 /** Writes what the snapshots say into the `Available` conditions. Probing never waits for it. */
 export interface StatusWriter {
+  readonly queue: MeasuredQueue;
   /** The stored object has changed: what somebody else made of the condition is set right. */
   checkStored(object: APIService): void;
   /** Writes until the signal is aborted; never rejects. */
@@ -54,6 +56,7 @@ export function newStatusWriter({ table, updateStatus, clock, logger }: StatusWr
     }
   };
   return {
+    queue,
     checkStored(object) {
       const { name = '' } = object.metadata;
       const availability = table.get(name)?.availability;

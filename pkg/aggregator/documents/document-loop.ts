@@ -1,4 +1,5 @@
 import { runWorkers } from '../../client/workqueue/run-workers.ts';
+import type { MeasuredQueue } from '../../client/workqueue/workqueue-metrics.ts';
 import { newWorkqueue } from '../../client/workqueue/workqueue.ts';
 import type { Clock } from '../../component/id/clock.ts';
 import type { Logger } from '../../component/logs/logger.ts';
@@ -29,6 +30,8 @@ export interface DocumentLoopOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
+  /** Hears of the queue, for metrics. */
+  readonly onQueue?: (queue: MeasuredQueue) => void;
 }
 
 /**
@@ -38,6 +41,7 @@ export interface DocumentLoopOptions {
 export async function runDocumentLoop(options: DocumentLoopOptions, signal: AbortSignal): Promise<void> {
   const { name, table, read, clock, random, logger } = options;
   const queue = newWorkqueue<Transport>({ name, clock });
+  options.onQueue?.(queue);
   const onChange = ({ previous, current }: SnapshotChange): void => {
     const transport = current === undefined ? undefined : sourceOf(current);
     if (transport !== undefined && transport !== (previous && sourceOf(previous))) queue.add(transport);

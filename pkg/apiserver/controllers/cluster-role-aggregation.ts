@@ -63,6 +63,8 @@ export function newClusterRoleAggregation(options: ClusterRoleAggregationOptions
   };
 
   return {
+    name,
+    queues: [queue],
     hasSynced: () => informer.hasSynced(),
     async run(signal) {
       const unsubscribe = informer.addEventHandler({ add: enqueue, update: enqueue, delete: enqueue });

@@ -1,3 +1,8 @@
+import type { Distribution } from '../../component/metrics/interface.ts';
+
+/** Upper bounds, in seconds, of what `WorkqueueStats` counts durations by; upstream's. */
+export const workqueueBounds: readonly number[] = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10, 100, 1000];
+
 /** Counters of a queue since it was made; metrics read them (upstream's `workqueue_*`). */
 export interface WorkqueueStats {
   /** Keys that wait now. */
@@ -13,10 +18,12 @@ export interface WorkqueueStats {
   /** Keys handed out, the sum of the seconds that they had waited, and the longest wait. */
   readonly gets: number;
   readonly queueSeconds: number;
+  readonly queueDurations: Distribution;
   readonly longestQueueSeconds: number;
   /** Keys done, the sum of the seconds that they took, and the longest one. */
   readonly dones: number;
   readonly workSeconds: number;
+  readonly workDurations: Distribution;
   readonly longestWorkSeconds: number;
   /** Sum of the seconds for which the keys now being processed have been so. */
   readonly unfinishedSeconds: number;

@@ -1,4 +1,5 @@
-import type { WorkqueueStats } from './interface.ts';
+import { newBuckets, observe } from '../../component/metrics/histogram.ts';
+import { workqueueBounds, type WorkqueueStats } from './interface.ts';
 
 /** The members of the statistics that only grow. */
 export type WorkqueueTotals = Omit<
@@ -18,27 +19,29 @@ export interface TotalsRecorder {
 /** Counters at zero. */
 export function newTotals(): TotalsRecorder {
   let gets = 0;
-  let queueSeconds = 0;
+  const queued = newBuckets(workqueueBounds);
   let longestQueueSeconds = 0;
   let dones = 0;
-  let workSeconds = 0;
+  const worked = newBuckets(workqueueBounds);
   let longestWorkSeconds = 0;
   return {
     adds: 0,
     retries: 0,
     handedOut(seconds) {
       gets++;
-      queueSeconds += seconds;
+      observe(queued, workqueueBounds, seconds);
       longestQueueSeconds = Math.max(longestQueueSeconds, seconds);
     },
     finished(seconds) {
       dones++;
-      workSeconds += seconds;
+      observe(worked, workqueueBounds, seconds);
       longestWorkSeconds = Math.max(longestWorkSeconds, seconds);
     },
     snapshot() {
       const { adds, retries } = this;
-      return { adds, retries, gets, queueSeconds, longestQueueSeconds, dones, workSeconds, longestWorkSeconds };
+      const queue = { gets, queueSeconds: queued.sum, queueDurations: queued, longestQueueSeconds };
+      const work = { dones, workSeconds: worked.sum, workDurations: worked, longestWorkSeconds };
+      return { adds, retries, ...queue, ...work };
     },
   };
 }

@@ -144,19 +144,31 @@ void t.test('a queue', async (t) => {
   });
 
   await t.test('shows its counters as metrics', async (t) => {
-    const { queue } = newQueue();
+    const { queue, clock } = newQueue();
     const metrics = newMetrics();
-    addWorkqueueMetrics(metrics, [queue, newWorkqueue({ name: 'other' })]);
+    const queues = [queue, newWorkqueue({ name: 'other' })];
+    addWorkqueueMetrics(metrics, () => queues);
+    queue.add('c');
+    await clock.advance(200);
+    await queue.get();
+    await clock.advance(2000);
+    queue.done('c');
     queue.add('a');
     queue.addRateLimited('b');
     const { body } = await metrics.render();
     for (const line of [
       'workqueue_depth{name="test"} 1',
       'workqueue_depth{name="other"} 0',
-      'workqueue_adds_total{name="test"} 1',
+      'workqueue_adds_total{name="test"} 2',
       'workqueue_retries_total{name="test"} 1',
+      'workqueue_queue_duration_seconds_bucket{name="test",le="0.1"} 0',
+      'workqueue_queue_duration_seconds_bucket{name="test",le="1"} 1',
+      'workqueue_work_duration_seconds_bucket{name="test",le="1"} 0',
+      'workqueue_work_duration_seconds_bucket{name="test",le="10"} 1',
+      'workqueue_work_duration_seconds_sum{name="test"} 2',
+      'workqueue_work_duration_seconds_count{name="other"} 0',
     ]) {
-      t.match(body, `${line}\n`);
+      t.ok(body.includes(`${line}\n`), line);
     }
     queue.shutDown();
   });

@@ -1,10 +1,9 @@
 import type { EmitSample, MetricFamily } from './family.ts';
-import type { Histogram, HistogramOptions } from './interface.ts';
+import type { Distribution, Histogram, HistogramOptions, Showable } from './interface.ts';
 import { newSeriesSet } from './series.ts';
 
-/** Observations of one series, not yet cumulated: the last element counts those above every bound. */
-export interface Buckets {
-  readonly counts: Float64Array;
+/** Observations of one series. */
+export interface Buckets extends Distribution {
   sum: number;
 }
 
@@ -42,10 +41,18 @@ export function emitBuckets(
 export function newHistogram<Name extends string>(options: HistogramOptions<Name>): Histogram<Name> & MetricFamily {
   const { name, help, buckets: bounds } = options;
   const series = newSeriesSet<Name, Buckets>(options, () => newBuckets(bounds));
+  const target: Showable<Name> = {
+    show(labels, { counts, sum }) {
+      const buckets = series.at(labels);
+      buckets.counts.set(counts);
+      buckets.sum = sum;
+    },
+  };
   return {
     name,
     help,
     type: 'histogram',
+    collect: () => options.collect?.(target),
     observe: (labels, value) => observe(series.at(labels), bounds, value),
     remove: (labels) => series.remove(labels),
     samples: (emit) => series.forEach((labels, buckets) => emitBuckets(buckets, { bounds, labels, emit })),

@@ -21,6 +21,8 @@ export interface Settable<Name extends string = never> {
 export interface ScalarOptions<Name extends string> extends MetricOptions<Name> {
   /** Called before each `render`, for values that are cheaper to ask for than to follow. */
   readonly collect?: (target: Settable<Name>) => void;
+  /** What `collect` does not set any more is gone. Default: it stays as it was. */
+  readonly collectsAll?: boolean;
 }
 
 /** Grows only. */
@@ -50,6 +52,19 @@ export interface Histogram<Name extends string = never> {
 export interface HistogramOptions<Name extends string> extends MetricOptions<Name> {
   /** Upper bounds, ascending, without infinity. */
   readonly buckets: readonly number[];
+  /** Called before each `render`, for observations that are counted elsewhere. */
+  readonly collect?: (target: Showable<Name>) => void;
+}
+
+/** Observations, not yet cumulated: the last element counts those above every bound. */
+export interface Distribution {
+  readonly counts: Float64Array;
+  readonly sum: number;
+}
+
+/** Takes the observations of a series in place of those that it held. */
+export interface Showable<Name extends string = never> {
+  show(labels: Labels<Name>, distribution: Distribution): void;
 }
 
 /** Makes metrics. A name can be taken once; taking it again throws. */

@@ -43,6 +43,24 @@ function checkPage(body: string): string[] {
 }
 
 void t.test('metrics', async (t) => {
+  await t.test('are asked for when the page is made, and what is not told any more is gone', async (t) => {
+    const metrics = newMetrics();
+    const named = new Map([
+      ['a', 1],
+      ['b', 2],
+    ]);
+    metrics.gauge({
+      name: 'age',
+      help: 'Age.',
+      labelNames: ['of'],
+      collectsAll: true,
+      collect: (target) => named.forEach((value, of) => target.set({ of }, value)),
+    });
+    t.same(linesOf((await metrics.render()).body, 'age'), ['age{of="a"} 1', 'age{of="b"} 2']);
+    named.delete('a');
+    t.same(linesOf((await metrics.render()).body, 'age'), ['age{of="b"} 2']);
+  });
+
   await t.test('show counters, gauges and histograms', async (t) => {
     const metrics = newMetrics();
     const counter = metrics.counter({ name: 'jobs_total', help: 'Jobs\nby \\ kind.', labelNames: ['kind'] });

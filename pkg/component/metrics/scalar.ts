@@ -40,7 +40,10 @@ function newScalar<Name extends string>(options: ScalarOptions<Name>, type: 'cou
     name: options.name,
     help: options.help,
     type,
-    collect: () => options.collect?.(gauge),
+    collect() {
+      if (options.collectsAll === true) series.clear();
+      options.collect?.(gauge);
+    },
     samples: (emit) => series.forEach((labels, { value }) => emit('', labels, value)),
   };
   return { gauge, family };

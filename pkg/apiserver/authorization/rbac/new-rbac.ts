@@ -1,5 +1,6 @@
 import type { Logger } from '../../../component/logs/logger.ts';
 import type { AdmissionHook } from '../../admission/admission.ts';
+import type { MeasuredQueue } from '../../../client/workqueue/workqueue-metrics.ts';
 import { newClusterRoleAggregation } from '../../controllers/cluster-role-aggregation.ts';
 import type { WriteOptions } from '../../registry/store-options.ts';
 import { type Authorizer, newPrivilegedGroups, newUnionAuthorizer } from '../authorizer.ts';
@@ -33,6 +34,8 @@ export interface FollowPolicyOptions {
 
 /** What runs beside the server. */
 export interface PolicyControl {
+  /** What its controllers work on, for metrics. */
+  readonly queues: readonly MeasuredQueue[];
   /** Resolves when the stored policy is known and holds all that a server begins with. Rejects when that cannot be written. */
   waitForSync(signal: AbortSignal): Promise<void>;
   /** Follows until the signal is aborted. Never rejects. */
@@ -62,6 +65,7 @@ export function newRBAC(): RBAC {
       const { clusterRoles } = stores;
       const aggregation = newClusterRoleAggregation({ clusterRoles, informer: informers.clusterRoles, logger });
       return {
+        queues: aggregation.queues,
         async waitForSync(signal) {
           await Promise.all(Object.values(informers).map((informer) => informer.waitForSync(signal)));
           await reconcilePolicy({ policy, stores, known, write });

@@ -91,6 +91,8 @@ export function newTrustController(options: TrustControllerOptions): TrustContro
 
   return {
     ensure,
+    name: controllerName,
+    queues: [queue],
     hasSynced: () => informer.hasSynced(),
     async run(signal) {
       queue.add(key);

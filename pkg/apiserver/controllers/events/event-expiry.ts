@@ -85,6 +85,8 @@ export function newEventExpiry({ events, ttlMs, logger: parent, clock = systemCl
   };
 
   return {
+    name: controllerName,
+    queues: [queue],
     hasSynced: () => informer.hasSynced(),
     async run(signal) {
       await Promise.all([informer.run(signal), runWorkers(queue, sync, { signal, logger })]);

@@ -63,6 +63,8 @@ export function newGarbageCollector(options: GarbageCollectorOptions): Controlle
     onLost: () => gate.close(),
   });
   return {
+    name,
+    queues: [queue],
     hasSynced: () => gate.opened,
     async run(signal) {
       const unsubscribe = stores.onChange(() => {

@@ -110,6 +110,8 @@ export function newNamespaceController(options: NamespaceControllerOptions): Con
   };
 
   return {
+    name: controllerName,
+    queues: [queue],
     hasSynced: () => informer.hasSynced(),
     async run(signal) {
       await Promise.all([

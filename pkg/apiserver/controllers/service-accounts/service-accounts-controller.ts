@@ -67,6 +67,8 @@ export function newServiceAccountsController(options: ServiceAccountsControllerO
   };
 
   return {
+    name: controllerName,
+    queues: [queue],
     hasSynced: () => namespaceInformer.hasSynced() && accountInformer.hasSynced(),
     async run(signal) {
       await Promise.all([
