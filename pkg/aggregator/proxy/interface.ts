@@ -80,6 +80,8 @@ export interface Outcome {
 
 /** A request of the gateway's own. */
 export interface OwnRequest {
+  /** Default: GET. One that is lost on the way may be sent twice. */
+  readonly method?: 'GET' | 'DELETE';
   readonly path: string;
   readonly headers: { readonly [name: string]: string | readonly string[] };
   readonly timeoutMs: number;

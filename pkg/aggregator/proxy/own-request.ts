@@ -5,11 +5,11 @@ import { isConnectionLoss, newAnswerFailure, newTimeoutFailure, toExchangeFailur
 import type { OwnRequest, OwnResponse, TransportSettings } from './interface.ts';
 import type { Backend } from './round-trip.ts';
 
-/** Sends a GET of the gateway's own on the connections that the clients' requests use. Rejects with a `BackendFailure`. */
+/** Sends a request of the gateway's own on the connections that the clients' requests use. Rejects with a `BackendFailure`. */
 export function fetchOwn({ settings, pool }: Backend, request: OwnRequest): Promise<OwnResponse> {
   return new Promise((resolve, reject) => {
     const options: Dispatcher.DispatchOptions = {
-      method: 'GET',
+      method: request.method ?? 'GET',
       path: toBackendTarget(settings, request.path),
       headers: toHeaderLines(request, settings),
     };
