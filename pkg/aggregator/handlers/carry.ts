@@ -6,39 +6,62 @@ import { ExchangeTrace } from '../proxy/exchange-trace.ts';
 import type { Outcome, Transport } from '../proxy/interface.ts';
 import type { APIServiceSnapshot } from '../snapshot.ts';
 import { limitsOf } from './request-limits.ts';
+import type { Route } from './route.ts';
 
 /** How a request goes to its backend. */
 export interface Carriage {
   readonly snapshot: APIServiceSnapshot;
-  readonly transport: Transport;
+  readonly route: Route;
   readonly metrics: BackendMetrics | undefined;
 }
 
 /** Carries a request to a backend, and counts what it takes. Never rejects. */
 export async function carry(context: RequestContext, carriage: Carriage): Promise<Outcome> {
-  const { snapshot, transport, metrics } = carriage;
-  if (metrics === undefined) return send(context, transport);
+  const { snapshot, route, metrics } = carriage;
+  if (metrics === undefined) return send(context, route);
   const trace = new ExchangeTrace();
   const tunnel = context.upgrade !== undefined;
   metrics.started(snapshot, tunnel);
   let outcome: Outcome | undefined;
   context.accessFields = () => toAccessFields(carriage, trace, outcome);
-  outcome = await send(context, transport, trace);
-  metrics.finished({ snapshot, transport, outcome, tunnel, trace, verb: labelsOf(context).verb });
+  outcome = await send(context, route, trace);
+  metrics.finished({ snapshot, transport: route.transport, outcome, tunnel, trace, verb: labelsOf(context).verb });
   return outcome;
 }
 
-/** The socket is taken only now: as long as an answer of ours is possible, it speaks HTTP. */
-function send(context: RequestContext, transport: Transport, trace?: ExchangeTrace): Promise<Outcome> {
+/** Sends a request to one address after the other, until one of them takes it. */
+async function send(context: RequestContext, route: Route, trace?: ExchangeTrace): Promise<Outcome> {
+  const sender = newSender(context, trace);
+  for (;;) {
+    const outcome = await sender(route.transport, route.hasNext);
+    route.ended(outcome);
+    if (outcome.kind !== 'not-sent') return outcome;
+    if (trace !== undefined) trace.retries++;
+    route.advance();
+  }
+}
+
+type Sender = (transport: Transport, handBack: boolean) => Promise<Outcome>;
+
+function newSender(context: RequestContext, trace: ExchangeTrace | undefined): Sender {
   const traced = trace === undefined ? {} : { trace };
-  if (context.upgrade === undefined) return transport.roundTrip(context, { ...limitsOf(context), ...traced });
+  if (context.upgrade === undefined) {
+    const { timeoutMs } = limitsOf(context);
+    const startedAt = performance.now();
+    return (transport, handBack) => {
+      // What one address has used up is not there for the next.
+      const left = timeoutMs === undefined ? {} : { timeoutMs: timeoutMs - Math.round(performance.now() - startedAt) };
+      return transport.roundTrip(context, { ...left, ...traced, ...(handBack && { handBack }) });
+    };
+  }
+  // The socket is taken only now: as long as an answer of ours is possible, it speaks HTTP.
   const client = context.upgrade.takeSocket();
-  return transport.upgrade(context, trace === undefined ? client : { ...client, ...traced });
+  return (transport, handBack) => transport.upgrade(context, { ...client, ...traced, ...(handBack && { handBack }) });
 }
 
 /** What the access log says of a request that went to a backend. */
 function toAccessFields(
-  { snapshot, transport }: Carriage,
+  { snapshot, route }: Carriage,
   trace: ExchangeTrace,
   outcome: Outcome | undefined,
 ): Readonly<Record<string, unknown>> {
@@ -47,7 +70,7 @@ function toAccessFields(
   const cause = outcome === undefined ? '' : toCause(outcome);
   return {
     apiService: snapshot.name,
-    backend: toAddress(transport.settings),
+    backend: toAddress(route.transport.settings),
     ...(cause === '' ? {} : { cause }),
     phases,
     requestBytes,

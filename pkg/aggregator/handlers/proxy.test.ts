@@ -8,7 +8,8 @@ import { newFakeClock } from '../../testing/fake-clock.ts';
 import type { Exchange } from '../interface.ts';
 import type { Outcome, RoundTripOptions, Transport, UpgradeRequest } from '../proxy/interface.ts';
 import type { APIServiceSnapshot } from '../snapshot.ts';
-import { newFakeTransport } from '../testing/fake-transport.ts';
+import { fakeSettings, newFailure, newFakeTransport } from '../testing/fake-transport.ts';
+import { newBalancer } from './balancer.ts';
 import { newProxyDelegate } from './proxy.ts';
 
 const outcome: Outcome = { kind: 'completed', status: 200 };
@@ -59,6 +60,7 @@ function newServe(snapshots: readonly APIServiceSnapshot[], seen: Seen, random?:
     aggregator: {
       lookup: ({ group, version }) => snapshots.find((each) => each.group === group && each.version === version),
       reportOutcome: (exchange) => void seen.reports.push(exchange),
+      subscribe: () => () => undefined,
     },
     ...(random && { random }),
   });
@@ -189,25 +191,96 @@ t.test('a service that was not probed yet is tried', async (t) => {
   t.equal(seen.roundTrips.length, 1);
 });
 
-t.test('several addresses get the requests in turn, those of each service apart', async (t) => {
-  const seen = newSeen();
-  const transports = [newTransport(seen), newTransport(seen), newTransport(seen)];
-  const others = transports.slice(0, 2);
-  const snapshots = [newSnapshot({ transports }), newSnapshot({ group: 'b.example', transports: others })];
-  const serve = newServe(snapshots, seen, () => 0.7);
-  for (let index = 0; index < 4; index++) {
-    await serve('/apis/a.example/v1/things');
-    await serve('/apis/b.example/v1/things');
+t.test('of two addresses drawn at random, the one with fewer requests under way gets the next', async (t) => {
+  const transports = ['a', 'b', 'c'].map((host) => newFakeTransport(newFakeClock(), { ...fakeSettings, host }));
+  const [a, b, c] = transports;
+  let state = 1;
+  const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+  const balancer = newBalancer({ random, clock: newFakeClock() });
+  const counts = new Map<Transport, number>();
+  for (let index = 0; index < 900; index++) {
+    const taken = balancer.take(transports, new Set());
+    if (taken === undefined) throw new Error('nobody was taken');
+    counts.set(taken, (counts.get(taken) ?? 0) + 1);
+    // The first one never ends a request.
+    if (taken !== a) balancer.done(taken);
   }
-  const order = seen.roundTrips.map(({ transport }) => transports.indexOf(transport));
-  t.same(
-    order.filter((_, index) => index % 2 === 0),
-    [2, 0, 1, 2],
+  const of = (transport: Transport | undefined): number => counts.get(transport as Transport) ?? 0;
+  t.equal(of(a), 1, 'whoever is slow gets nothing while somebody else is idle');
+  t.ok(of(b) > 350 && of(c) > 350, `${of(b)} ${of(c)}`);
+  t.equal(balancer.take(transports, new Set(transports.slice(0, 2))), c, 'who was tried is left out');
+  t.equal(balancer.take(transports, new Set(transports)), undefined);
+  t.equal(balancer.take([], new Set()), undefined);
+});
+
+t.test('an address that comes later begins slowly, whatever the others have to do', async (t) => {
+  const transports = ['old', 'new'].map((host) => newFakeTransport(newFakeClock(), { ...fakeSettings, host }));
+  const [old, young] = transports;
+  if (old === undefined || young === undefined) throw new Error('no transports');
+  const clock = newFakeClock();
+  let state = 7;
+  const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+  const balancer = newBalancer({ random, clock });
+  balancer.observe({ name: 'x', previous: undefined, current: newSnapshot({ transports: [old] }) });
+  balancer.observe({
+    name: 'x',
+    previous: newSnapshot({ transports: [old] }),
+    current: newSnapshot({ transports }),
+  });
+  for (let index = 0; index < 100; index++) balancer.take([old], new Set());
+  const shareOfYoung = (): number => {
+    let count = 0;
+    for (let index = 0; index < 500; index++) {
+      const taken = balancer.take(transports, new Set());
+      if (taken === young) count++;
+      if (taken !== undefined) balancer.done(taken);
+    }
+    return count / 500;
+  };
+  t.ok(shareOfYoung() < 0.2, 'at first');
+  await clock.advance(5000);
+  const half = shareOfYoung();
+  t.ok(half > 0.35 && half < 0.65, String(half));
+  await clock.advance(5000);
+  t.equal(shareOfYoung(), 1, 'then it is idle and gets everything');
+});
+
+t.test('what provably was not sent goes to another address, to three at most', async (t) => {
+  const seen = newSeen();
+  const failure = newFailure('connect', 'ECONNREFUSED');
+  const newDead = (): Transport => {
+    const dead: Transport = {
+      ...newFakeTransport(newFakeClock()),
+      roundTrip: async (_, options) => {
+        seen.roundTrips.push({ transport: dead, options });
+        if (options.handBack === true) return { kind: 'not-sent', status: 0, failure };
+        return { kind: 'backend-failed', status: 503, failure };
+      },
+    };
+    return dead;
+  };
+  const live = newTransport(seen);
+  const serve = newServe([newSnapshot({ transports: [newDead(), live] })], seen, () => 0);
+  for (let index = 0; index < 4; index++) await serve('/apis/a.example/v1/things');
+  t.equal(seen.roundTrips.filter(({ transport }) => transport === live).length, 4);
+  t.same(seen.reports.filter(({ transport }) => transport === live).length, 4);
+  t.ok(
+    seen.reports.some(({ outcome: { kind } }) => kind === 'not-sent'),
+    'and the failure is told',
   );
+
+  const hopeless = newSeen();
+  seen.roundTrips.length = 0;
+  await newServe(
+    [newSnapshot({ transports: [newDead(), newDead(), newDead(), newDead()] })],
+    hopeless,
+  )('/apis/a.example/v1/things');
   t.same(
-    order.filter((_, index) => index % 2 === 1),
-    [1, 0, 1, 0],
+    seen.roundTrips.map(({ options }) => options.handBack ?? false),
+    [true, true, false],
+    'the last one answers',
   );
+  t.ok(seen.roundTrips.every(({ options: { timeoutMs = 0 } }) => timeoutMs > 59_000 && timeoutMs <= 60_000));
 });
 
 t.test('upgrades go the same way, and how they end is reported', async (t) => {
@@ -216,6 +289,6 @@ t.test('upgrades go the same way, and how they end is reported', async (t) => {
   const serve = newServe([snapshot], seen);
   const client = { socket: {}, head: Buffer.alloc(0) } as UpgradeRequest;
   await serve('/apis/a.example/v1/namespaces/n/things/x/exec', { takeSocket: () => client });
-  t.equal(seen.upgrades[0], client);
+  t.same(seen.upgrades[0], client);
   t.match(seen.reports, [{ snapshot, outcome }]);
 });

@@ -8,6 +8,7 @@ import { startProxyFront } from '../../testing/proxy-front.ts';
 import { openRawClient } from '../../testing/raw-client.ts';
 import type { RequestContext } from '../../apiserver/request-context.ts';
 import { carry } from '../handlers/carry.ts';
+import type { Route } from '../handlers/route.ts';
 import { newTransport } from '../proxy/transport.ts';
 import type { APIServiceSnapshot } from '../snapshot.ts';
 import { newBackendMetrics } from './backend-metrics.ts';
@@ -44,7 +45,8 @@ const metrics = newBackendMetrics(registry);
 const contexts: RequestContext[] = [];
 const carrying = (context: RequestContext) => {
   contexts.push(context);
-  return carry(context, { snapshot, transport, metrics });
+  const route: Route = { transport, hasNext: false, advance: () => undefined, ended: () => undefined };
+  return carry(context, { snapshot, route, metrics });
 };
 const front = await startProxyFront({
   serving: pki.serving,

@@ -32,6 +32,8 @@ export interface ExchangeOptions {
   readonly trace: ExchangeTrace | undefined;
   /** Sends the request again on a new connection; absent when that could do something twice. */
   readonly retry?: (exchange: Exchange) => void;
+  /** Whether a request that never was sent is handed back instead of answered. */
+  readonly handBack?: boolean | undefined;
   readonly onOver: (outcome: Outcome) => void;
 }
 
@@ -48,6 +50,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Whether the request can be sent once more: nothing has been heard, and it has not been sent again. */
   #untouched = true;
   #reused = false;
+  /** Whether a byte of the request may have left. */
+  #sent = false;
   #flushed = false;
   #paused = false;
   #over = false;
@@ -82,6 +86,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController, { reused, opening }: Carrier): void {
     this.#controller = controller;
+    this.#sent = true;
     this.#reused = reused;
     this.#options.trace?.begun(opening);
     if (this.#over) controller.abort(new Error('the client has left'));
@@ -146,7 +151,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     const failure = toExchangeFailure(error, settings);
-    this.#fail(failure, toStatusError(failure).status);
+    if (this.#options.handBack === true && !this.#sent) this.#handBack(failure);
+    else this.#fail(failure, toStatusError(failure).status);
+  }
+
+  /** Nothing has happened yet, to anybody. */
+  #handBack(failure: BackendFailure): void {
+    this.#end();
+    this.#options.onOver({ kind: 'not-sent', status: 0, failure });
   }
 
   #resume(): void {

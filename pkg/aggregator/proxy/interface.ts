@@ -57,6 +57,8 @@ export interface RoundTripOptions {
   readonly timeoutMs?: number;
   /** Where to write down what the exchange takes. */
   readonly trace?: ExchangeTrace;
+  /** Leaves a request unanswered that provably never was sent (`not-sent`), so that it can go to another address. */
+  readonly handBack?: boolean;
 }
 
 /** The client's side of an upgrade. */
@@ -65,14 +67,17 @@ export interface UpgradeRequest {
   readonly head: Buffer;
   /** Where to write down what the exchange takes. */
   readonly trace?: ExchangeTrace;
+  /** Leaves a request unanswered that provably never was sent (`not-sent`), so that it can go to another address. */
+  readonly handBack?: boolean;
 }
 
 /**
  * How an exchange ended, for health, metrics and logs. A failure in the steps `resolve`, `connect` and `tls` is one of the backend;
- * one in `http` or `status` may be about this request alone.
+ * one in `http` or `status` may be about this request alone. `not-sent` is there for those who asked for it by `handBack`: no byte
+ * has left for the backend, and none for the client.
  */
 export interface Outcome {
-  readonly kind: 'completed' | 'client-left' | 'backend-failed';
+  readonly kind: 'completed' | 'client-left' | 'backend-failed' | 'not-sent';
   /** Status of the answer that the client got; 0 when it got none. */
   readonly status: number;
   readonly failure?: BackendFailure;

@@ -34,6 +34,7 @@ export function roundTrip(backend: Backend, context: RequestContext, options: Ro
       settings,
       timeoutMs: options.timeoutMs,
       trace: options.trace,
+      handBack: options.handBack,
       onOver: resolve,
       ...(isRepeatable(request) ? { retry: (again) => pool.dispatch(request, again, true) } : {}),
     });

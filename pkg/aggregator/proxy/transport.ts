@@ -71,12 +71,12 @@ class BackendTransport implements Transport {
   }
 
   roundTrip(context: RequestContext, options: RoundTripOptions): Promise<Outcome> {
-    if (this.#closing) return Promise.resolve(this.#refuse(context));
+    if (this.#closing) return Promise.resolve(this.#refuse(context, options));
     return this.#run(() => roundTrip(this.#backend, context, options));
   }
 
   upgrade(context: RequestContext, client: UpgradeRequest): Promise<Outcome> {
-    if (this.#closing) return Promise.resolve(this.#refuse(context, client));
+    if (this.#closing) return Promise.resolve(this.#refuse(context, client, client));
     return this.#run(() => upgrade(this.#upgrades, context, client));
   }
 
@@ -113,8 +113,9 @@ class BackendTransport implements Transport {
   }
 
   /** Answers a request that comes too late. */
-  #refuse(context: RequestContext, client?: UpgradeRequest): Outcome {
+  #refuse(context: RequestContext, { handBack }: RoundTripOptions, client?: UpgradeRequest): Outcome {
     const failure = this.#closingFailure();
+    if (handBack === true) return { kind: 'not-sent', status: 0, failure };
     const { status } = toStatusError(failure);
     const gone = client === undefined ? isClientGone(context.response) : client.socket.destroyed;
     if (gone) return { kind: 'client-left', status: 0 };

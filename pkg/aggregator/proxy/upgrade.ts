@@ -6,6 +6,7 @@ import { isStatusError } from '../../apimachinery/errors/status-error.ts';
 import type { RequestContext } from '../../apiserver/request-context.ts';
 import { toStatusError, toUpgradeError } from './answer-failure.ts';
 import { toAuthority, toBackendTarget } from './authority.ts';
+import { BackendFailure } from './backend-failure.ts';
 import type { Dial } from './dial.ts';
 import type { Opening } from './exchange-trace.ts';
 import { newAnswerFailure, newClosedFailure, newTimeoutFailure, toExchangeFailure } from './exchange-failure.ts';
@@ -51,6 +52,8 @@ class UpgradeExchange {
   /** Aborted when there is no use in going on: client gone, server stopping, time over. */
   readonly #ended = new AbortController();
   #timer: NodeJS.Timeout | undefined;
+  /** Whether a byte of the request may have left. */
+  #sent = false;
 
   constructor(backend: UpgradeBackend, context: RequestContext, client: UpgradeRequest) {
     this.#backend = backend;
@@ -69,7 +72,10 @@ class UpgradeExchange {
     try {
       return await this.#attempt();
     } catch (error) {
-      return this.#answerError(this.#ended.signal.aborted ? this.#ended.signal.reason : error);
+      if (this.#ended.signal.aborted) return this.#answerError(this.#ended.signal.reason);
+      if (this.#client.handBack === true && !this.#sent && error instanceof BackendFailure)
+        return { kind: 'not-sent', status: 0, failure: error };
+      return this.#answerError(error);
     } finally {
       clearTimeout(this.#timer);
       forget();
@@ -134,6 +140,7 @@ class UpgradeExchange {
       const proxy = webSocket ? await webSockets.load() : undefined;
       const onOpened = (opening: Opening): void => this.#client.trace?.begun(opening);
       backend = await dial({ signal: this.#ended.signal, allowHalfOpen: true, onOpened });
+      this.#sent = true;
       const target = toBackendTarget(this.#backend.settings, this.#context.target);
       const question: UpgradeQuestion = { context: this.#context, target, lines, client: this.#client, backend };
       const attempt = proxy === undefined ? startTunnel(question) : webSockets.start(proxy, question);

@@ -1,0 +1,50 @@
+import type { Aggregator } from '../interface.ts';
+import type { Outcome, Transport } from '../proxy/interface.ts';
+import type { APIServiceSnapshot } from '../snapshot.ts';
+import type { Balancer } from './balancer.ts';
+
+/** The addresses that one request may go to, in the order in which they are tried. */
+export interface Route {
+  /** The address to send it to now. */
+  readonly transport: Transport;
+  /** Whether there is another one to go to, should nothing come of this one. */
+  readonly hasNext: boolean;
+  /** Takes the next address, which there must be. */
+  advance(): void;
+  /** The request has ended at the address, or never got there. */
+  ended(outcome: Outcome): void;
+}
+
+/** What a route is chosen by. */
+export interface RouteOptions {
+  readonly balancer: Balancer;
+  readonly aggregator: Pick<Aggregator, 'reportOutcome'>;
+}
+
+/** Addresses tried for one request: a connection that is refused costs a round trip, one into a black hole three seconds. */
+const maxAttempts = 3;
+
+/** Begins a route at the best address; `undefined` when the service has none. */
+export function newRoute(snapshot: APIServiceSnapshot, { balancer, aggregator }: RouteOptions): Route | undefined {
+  const { transports } = snapshot;
+  const tried = new Set<Transport>();
+  const first = balancer.take(transports, tried);
+  if (first === undefined) return undefined;
+  let transport = first;
+  return {
+    get transport() {
+      return transport;
+    },
+    get hasNext() {
+      return tried.size + 1 < Math.min(transports.length, maxAttempts);
+    },
+    advance() {
+      tried.add(transport);
+      transport = balancer.take(transports, tried) ?? transport;
+    },
+    ended(outcome) {
+      balancer.done(transport);
+      aggregator.reportOutcome({ snapshot, transport, outcome });
+    },
+  };
+}
