@@ -8,6 +8,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/dynamic"
 )
 
 func (c *crud) finalize(ctx context.Context) error {
@@ -78,9 +79,12 @@ func (c *crud) deleteCollection(ctx context.Context) error {
 }
 
 // goes waits until an object is gone.
-func (c *crud) goes(ctx context.Context, name string) error {
+func (c *crud) goes(ctx context.Context, name string) error { return untilGone(ctx, c.client, name) }
+
+// untilGone waits until an object is gone: a namespace takes with it what is in it.
+func untilGone(ctx context.Context, client dynamic.ResourceInterface, name string) error {
 	return eventually(ctx, name+" to go", func(ctx context.Context) (bool, error) {
-		_, err := c.client.Get(ctx, name, metav1.GetOptions{})
+		_, err := client.Get(ctx, name, metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
 			return true, nil
 		}

@@ -60,7 +60,8 @@ func watchChanges(ctx context.Context, of subject, client dynamic.ResourceInterf
 			patch(name, `{"metadata":{"labels":{"check":"unwatched"}}}`),
 			patch(name, `{"metadata":{"annotations":{"step":"unseen"}}}`),
 			patch(name, `{"metadata":{"labels":{"check":"watched"},"annotations":{"step":"back"}}}`),
-			client.Delete(ctx, name, metav1.DeleteOptions{}))
+			client.Delete(ctx, name, metav1.DeleteOptions{}),
+			untilGone(ctx, client, name))
 		if err != nil {
 			return err
 		}
