@@ -1,15 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { ROOT } from '../../lib/files.ts';
-import { runCommand } from '../../lib/run-command.ts';
 import { startPlainBackend } from '../harness/backend.ts';
 import { newFlunder } from '../harness/flunder.ts';
 import { newDataDir, startGateway } from '../harness/gateway.ts';
+import { buildGoProgram, hasGo } from '../harness/go-program.ts';
 import { type RunningProcess, startProcess } from '../harness/process.ts';
 
-const SOURCE = join(ROOT, 'hack/e2e/clients/go');
-const PROGRAM = join(ROOT, '.cache/go/clients');
 /** Runs some of the checks alone, while one works on them: `CHECKS=informer npm run test:e2e -- hack/e2e/clients/go.e2e.ts`. */
 const ONLY = process.env['CHECKS'] ?? '';
 const USER_TOKEN = 'token-of-alice';
@@ -18,14 +15,13 @@ const USER_TOKEN = 'token-of-alice';
 type Orders = Readonly<Record<string, () => Promise<unknown>>>;
 
 t.test('client-go', async (t) => {
-  if ((await runCommand(['go', 'version']).catch(() => undefined))?.code !== 0) {
+  if (!(await hasGo())) {
     if (process.env['CI'] === undefined) t.pass('the program', { skip: 'there is no Go on this machine' });
     else t.fail('Go is needed in CI; there is none on the PATH');
     return;
   }
-  const build = await runCommand(['go', 'build', '-o', PROGRAM, '.'], { cwd: SOURCE });
-  if (build.code !== 0) throw new Error(`go build ended with ${build.code}:\n${build.output}`);
-  t.comment(`built in ${build.seconds.toFixed(1)}s`);
+  const { path, seconds } = await buildGoProgram({ module: 'hack/e2e/clients/go', what: '.', name: 'clients' });
+  t.comment(`built in ${seconds.toFixed(1)}s`);
 
   const dataDir = await newDataDir(t);
   const tokens = join(await newDataDir(t), 'tokens.csv');
@@ -46,7 +42,7 @@ t.test('client-go', async (t) => {
   });
   const program = startProcess(t, {
     command: [
-      PROGRAM,
+      path,
       `-kubeconfig=${kubeconfig}`,
       `-user-token=${USER_TOKEN}`,
       `-control=${control}`,
