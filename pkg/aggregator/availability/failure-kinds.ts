@@ -4,6 +4,7 @@ import type { Verdict } from './interface.ts';
 /** Failures of this process or of its machine, which say nothing about the backend. */
 const ownFailures: ReadonlySet<string> = new Set([
   'GATEWAY_CLOSING',
+  'TRANSPORT_CLOSED',
   'EMFILE',
   'ENFILE',
   'ENOBUFS',
@@ -20,6 +21,18 @@ export function isOwnFailure({ code }: BackendFailure): boolean {
 export function isConnectFailure({ step }: BackendFailure): boolean {
   return step === 'resolve' || step === 'connect' || step === 'tls';
 }
+
+/**
+ * Whether one failed request is proof enough: nobody listens, there is no such name, or the certificate is wrong. A handshake that
+ * broke off may have been one of many.
+ */
+export function isConclusive(failure: BackendFailure): boolean {
+  const { code } = failure;
+  return isConnectFailure(failure) && !isTimeout(failure) && !passing.has(code);
+}
+
+/** What also happens to a backend that is only short of room for one more connection. */
+const passing: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'EAI_AGAIN']);
 
 /** Whether the backend took too long. */
 export function isTimeout({ code }: BackendFailure): boolean {

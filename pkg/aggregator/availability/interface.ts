@@ -15,7 +15,9 @@ export interface ProbeTarget {
 export interface Prober {
   /** Probes the target at once and from then on. The result ends that. */
   watch(target: ProbeTarget): () => void;
-  /** A client's request failed at this backend: looks at once. A failure to connect counts before the look has ended. */
+  /** When the backend last gave a good answer to a probe, in milliseconds since the epoch. */
+  readonly lastSuccess: number | undefined;
+  /** A client's request failed at this backend: looks at once. What is proof enough counts before the look has ended. */
   reportFailure(failure: BackendFailure): void;
   /** Ends everything; no verdict follows. */
   close(): void;

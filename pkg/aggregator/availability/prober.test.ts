@@ -103,9 +103,9 @@ t.test('a crash is noticed within one interval, a restart within a second', asyn
   t.same(b.seen, ['0 ok', '11000 connect ECONNREFUSED'], 'also what was not asked itself');
   await clock.advance(9_100);
   transport.behave = () => healthy;
-  await clock.advance(500);
-  t.equal(a.seen.at(-1), '20500 ok');
-  t.equal(b.seen.at(-1), '20500 ok');
+  await clock.advance(580);
+  t.equal(a.seen.at(-1), '20580 ok', 'after two good answers');
+  t.equal(b.seen.at(-1), '20580 ok');
 });
 
 t.test('a black hole is noticed within 1.5 s of falling silent', async (t) => {
@@ -252,8 +252,60 @@ t.test('the first failed request brings the news, and the next probe the recover
   t.same(a.seen, ['0 ok', '5500 connect ECONNREFUSED'], 'at once');
   transport.behave = () => healthy;
   prober.reportFailure(newFailure('connect', 'ECONNREFUSED'));
-  await clock.advance(500);
+  await clock.advance(600);
   t.match(a.seen.at(-1), /ok/);
+});
+
+t.test('a handshake that broke off once is looked into, and not believed', async (t) => {
+  for (const code of ['ECONNRESET', 'TIMEOUT', 'EPIPE']) {
+    const { clock, prober, watch } = newFixture(t);
+    const a = watch('/apis/a/v1');
+    await clock.advance(5500);
+    prober.reportFailure(newFailure('tls', code));
+    await clock.advance(5000);
+    t.same(a.seen, ['0 ok'], code);
+  }
+});
+
+t.test('what falls again and again has to prove more before it is available, and never waits a second', async (t) => {
+  const { clock, transport, watch, prober } = newFixture(t);
+  const a = watch('/apis/a/v1');
+  await clock.advance(5500);
+  t.equal(prober.lastSuccess, Date.UTC(2026, 0, 1) + 5000);
+  const rises: number[] = [];
+  for (let round = 0; round < 6; round++) {
+    transport.behave = () => refused;
+    await clock.advance(3000);
+    transport.requests.length = 0;
+    transport.behave = () => healthy;
+    await clock.advance(1000);
+    t.match(a.seen.at(-1), / ok/);
+    rises.push(transport.requests.length);
+  }
+  t.ok((rises[5] ?? 0) > (rises[0] ?? 0), rises.join());
+  await clock.advance(60_000);
+  transport.behave = () => refused;
+  await clock.advance(3000);
+  transport.behave = () => healthy;
+  transport.requests.length = 0;
+  await clock.advance(700);
+  t.match(a.seen.at(-1), / ok/, 'after a quiet time two are enough');
+});
+
+t.test('one good answer among bad ones raises nobody', async (t) => {
+  const { clock, transport, watch } = newFixture(t);
+  const a = watch('/apis/a/v1');
+  await clock.advance(5500);
+  let turn = 0;
+  transport.behave = () => (turn++ % 2 === 1 ? healthy : { answer: { status: 503 } });
+  await clock.advance(500);
+  transport.behave = () => ({ answer: { status: 503 } });
+  await clock.advance(2000);
+  transport.behave = () => (turn++ % 2 === 0 ? healthy : { answer: { status: 503 } });
+  turn = 0;
+  await clock.advance(20_000);
+  t.match(a.seen, ['0 ok', /HTTP_503/]);
+  t.equal(a.seen.length, 2);
 });
 
 t.test('a failed request of a healthy backend is checked at once and proves nothing by itself', async (t) => {

@@ -1,16 +1,20 @@
 import type { Clock, Timer } from '../../component/id/clock.ts';
 import type { BackendFailure } from '../proxy/backend-failure.ts';
 import type { Transport } from '../proxy/interface.ts';
-import { isConnectFailure, isOwnFailure, isSameVerdict, isTimeout } from './failure-kinds.ts';
+import { isConclusive, isConnectFailure, isOwnFailure, isSameVerdict, isTimeout } from './failure-kinds.ts';
 import type { Prober, ProbeTarget, Verdict } from './interface.ts';
 import { maxPatienceMs, newPatience, type Patience } from './patience.ts';
 import { probe, type ProbeResult } from './probe.ts';
-import { chooseScout, chooseTargets, isWell, newTargetState, type TargetState } from './target-state.ts';
+import { chooseScout, chooseTargets, isWell, newTargetState, noteFall, type TargetState } from './target-state.ts';
 
 /** Time between two probes of a backend. */
 const intervalMs = 1000;
 /** While something is wrong that a probe finds out at once, so that a service that starts is found within a second. */
 const quickIntervalMs = 500;
+/** While the backend is silent: with the questions of a rise, it is found within a second of its return. */
+const silentIntervalMs = 850;
+/** Between two questions of a rise: five of them and the quick interval are less than a second together. */
+const riseIntervalMs = 80;
 /** Share of the interval that is left out at random at most, so that probes of many backends do not march in step. */
 const jitter = 0.1;
 /** Probes of one backend at a time. */
@@ -50,6 +54,9 @@ class BackendProber implements Prober {
   readonly #states = new Set<TargetState>();
   readonly #waiting = new Set<TargetState>();
   readonly #closed = new AbortController();
+  #lastSuccess: number | undefined;
+  /** When one of the targets last became available again. */
+  #risenAt = -Infinity;
   #running = 0;
   /** Why nobody gets through to the backend, while that is so. */
   #down: BackendFailure | undefined;
@@ -61,6 +68,10 @@ class BackendProber implements Prober {
     this.#transport = transport;
     this.#clock = options.clock;
     this.#random = options.random;
+  }
+
+  get lastSuccess(): number | undefined {
+    return this.#lastSuccess;
   }
 
   watch(target: ProbeTarget): () => void {
@@ -78,7 +89,7 @@ class BackendProber implements Prober {
     if (isOwnFailure(failure) || this.#down !== undefined) return;
     const scout = chooseScout(this.#states);
     if (scout === undefined) return;
-    if (isConnectFailure(failure)) this.#failAll(failure);
+    if (isConclusive(failure)) this.#failAll(failure);
     else if (this.#clock.monotonic() - scout.askedAt < debounceMs) return;
     this.#enqueue([scout]);
   }
@@ -94,8 +105,10 @@ class BackendProber implements Prober {
     const failures = [...this.#states].map(({ verdict }) =>
       verdict?.available === false ? verdict.failure : undefined,
     );
-    const quick = failures.some((failure) => failure !== undefined && !isTimeout(failure));
-    const delayMs = (quick ? quickIntervalMs : intervalMs) * (1 - jitter * this.#random());
+    const unwell = failures.filter((failure) => failure !== undefined);
+    const quick = unwell.some((failure) => !isTimeout(failure));
+    const worstMs = unwell.length > 0 ? silentIntervalMs : intervalMs;
+    const delayMs = (quick ? quickIntervalMs : worstMs) * (1 - jitter * this.#random());
     return this.#clock.setTimeout(() => this.#tick(), delayMs);
   }
 
@@ -118,9 +131,38 @@ class BackendProber implements Prober {
   async #look(state: TargetState): Promise<void> {
     this.#running++;
     if (this.#down === undefined && isWell(state)) await this.#examine(state);
-    else this.#settle(state, await this.#ask(state, maxPatienceMs));
+    else await this.#revisit(state);
     this.#running--;
     this.#enqueue([]);
+  }
+
+  /** Asks a target that is not well, or new. What has failed is available again after some good answers in a row. */
+  async #revisit(state: TargetState): Promise<void> {
+    let answer = await this.#ask(state, maxPatienceMs);
+    for (let good = 1; answer.verdict.available && !isWell(state) && good < this.#riseOf(state); good++) {
+      await this.#pause(riseIntervalMs);
+      answer = await this.#ask(state, maxPatienceMs);
+    }
+    this.#settle(state, answer);
+  }
+
+  /** Once one has proved itself, the others have only to answer. */
+  #riseOf({ rise }: TargetState): number {
+    return this.#clock.monotonic() - this.#risenAt < intervalMs ? 1 : rise;
+  }
+
+  #pause(ms: number): Promise<void> {
+    const { signal } = this.#closed;
+    return new Promise((resolve) => {
+      const end = (): void => {
+        timer.cancel();
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = this.#clock.setTimeout(end, ms);
+      signal.addEventListener('abort', end, { once: true });
+      if (signal.aborted) end();
+    });
   }
 
   /**
@@ -169,7 +211,10 @@ class BackendProber implements Prober {
 
   #settle(state: TargetState, { verdict, answered, askedAt }: Answer): void {
     if (!this.#states.has(state)) return;
-    if (verdict.available) state.availableAt = this.#clock.monotonic();
+    if (verdict.available) {
+      state.availableAt = this.#clock.monotonic();
+      this.#lastSuccess = this.#clock.now();
+    }
     // An answer to a later question has overtaken this failure.
     else if (askedAt < state.availableAt || isOwnFailure(verdict.failure)) return;
     else if (!answered && this.#concernsAll(verdict.failure, askedAt)) return this.#failAll(verdict.failure);
@@ -200,8 +245,11 @@ class BackendProber implements Prober {
   #record(state: TargetState, verdict: Verdict): boolean {
     const known = state.verdict;
     if (known !== undefined && isSameVerdict(known, verdict)) return false;
+    const flipped = known !== undefined && known.available !== verdict.available;
     state.verdict = verdict;
+    if (flipped && verdict.available) this.#risenAt = state.risenAt = this.#clock.monotonic();
+    else if (flipped) noteFall(state, this.#clock.monotonic());
     state.target.onVerdict(verdict);
-    return known !== undefined && known.available !== verdict.available;
+    return flipped;
   }
 }

@@ -9,13 +9,27 @@ export interface TargetState {
   askedAt: number;
   /** When it was last found available. */
   availableAt: number;
+  /** When it last became available. */
+  risenAt: number;
+  /** Good answers in a row that make it available again. */
+  rise: number;
   /** An examination is under way, so none has to begin. */
   examined: boolean;
 }
 
 /** A target that nothing is known of. */
 export function newTargetState(target: ProbeTarget): TargetState {
-  return { target, verdict: undefined, askedAt: -Infinity, availableAt: -Infinity, examined: false };
+  return { target, verdict: undefined, askedAt: -Infinity, availableAt: -Infinity, risenAt: -Infinity, rise: minRise, examined: false };
+}
+
+const minRise = 2;
+const maxRise = 5;
+/** What falls this soon after it rose has to prove more the next time. */
+const flappingMs = 30_000;
+
+/** Counts a fall at this time. */
+export function noteFall(state: TargetState, now: number): void {
+  state.rise = now - state.risenAt < flappingMs ? Math.min(maxRise, state.rise + 1) : minRise;
 }
 
 /** Not known to be unavailable. */
