@@ -20,7 +20,7 @@ import type { ExchangeTrace } from './exchange-trace.ts';
 import { isConnectionLoss, newAnswerFailure, newTimeoutFailure, toExchangeFailure } from './exchange-failure.ts';
 import { toClientHeaders, toClientTrailers } from './headers.ts';
 import type { Outcome, TransportSettings } from './interface.ts';
-import { isHttp2Request } from './request-head.ts';
+import { isHttp2Request } from './request-protocol.ts';
 import { findForbiddenAnswer, toLines, toResponseHead } from './response-head.ts';
 import { discardUpload, UploadCutError } from './upload.ts';
 

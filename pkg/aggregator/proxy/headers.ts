@@ -113,6 +113,11 @@ export function groupLines(lines: HeaderLines): [string, string[]][] {
   return [...groups.values()];
 }
 
+/** Tells whether a `Connection` line says that a header, in lower case, is for the next hop only. */
+export function isNominated(lines: HeaderLines, lowerName: string): boolean {
+  return nominatedBy(lines).has(lowerName);
+}
+
 const nothing: ReadonlySet<string> = new Set();
 
 /** Names that `Connection` lines nominate as hop-by-hop, in lower case. */

@@ -10,12 +10,14 @@ import { Exchange } from './exchange.ts';
 import type { ExchangeTrace } from './exchange-trace.ts';
 import type { Outcome, RoundTripOptions, TransportSettings } from './interface.ts';
 import { toBackendHeaders } from './request-head.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
 import { discardUpload, hasBody, Upload } from './upload.ts';
 
 /** What all round trips to one backend share. */
 export interface Backend {
   readonly settings: TransportSettings;
   readonly pool: ConnectionPool;
+  readonly trustedProxies: TrustedProxies | undefined;
 }
 
 /** Sends a request to a backend and its answer to the client. Never rejects. */
@@ -24,7 +26,7 @@ export function roundTrip(backend: Backend, context: RequestContext, options: Ro
   return new Promise((resolve) => {
     let request: Dispatcher.DispatchOptions;
     try {
-      request = toDispatchOptions(context, settings, options.trace);
+      request = toDispatchOptions(context, backend, options.trace);
     } catch (error) {
       resolve(refuse(context, error));
       return;
@@ -44,11 +46,11 @@ export function roundTrip(backend: Backend, context: RequestContext, options: Ro
 
 function toDispatchOptions(
   context: RequestContext,
-  settings: TransportSettings,
+  { settings, trustedProxies }: Backend,
   trace: ExchangeTrace | undefined,
 ): Dispatcher.DispatchOptions {
   const { method, target, request } = context;
-  const headers = toBackendHeaders(context, toAuthority(settings));
+  const headers = toBackendHeaders(context, { authority: toAuthority(settings), trustedProxies });
   const body = hasBody(request) ? new Upload(request, trace) : null;
   const length = request.headers['content-length'];
   if (body !== null && length !== undefined) headers.push('Content-Length', length);

@@ -18,6 +18,7 @@ import type {
 import { fetchOwn } from './own-request.ts';
 import { type Backend, roundTrip } from './round-trip.ts';
 import { answerStatusOnSocket } from './socket-answer.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
 import { upgrade, type UpgradeBackend } from './upgrade.ts';
 import { WebSocketProxy } from './upgrade-websocket.ts';
 
@@ -35,6 +36,8 @@ export interface TransportOptions {
   readonly maxIdle?: number;
   /** For the head of an answer; 256 KiB. */
   readonly maxHeadBytes?: number;
+  /** Clients that are believed about where a request came from; nobody. */
+  readonly trustedProxies?: TrustedProxies;
   /** Hears of each certificate that the backend shows. */
   readonly onCertificate?: OnCertificate;
 }
@@ -59,9 +62,15 @@ class BackendTransport implements Transport {
     this.settings = settings;
     // One listener for each tunnel.
     setMaxListeners(0, this.#ended.signal);
-    this.#backend = { settings, pool: new ConnectionPool({ settings, dial, idleMs, maxIdle, maxHeadBytes }) };
+    const { trustedProxies } = options;
+    this.#backend = {
+      settings,
+      trustedProxies,
+      pool: new ConnectionPool({ settings, dial, idleMs, maxIdle, maxHeadBytes }),
+    };
     this.#upgrades = {
       settings,
+      trustedProxies,
       dial,
       webSockets: new WebSocketProxy(settings),
       answerMs: options.upgradeMs ?? 30_000,

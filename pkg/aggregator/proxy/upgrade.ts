@@ -14,6 +14,7 @@ import type { Outcome, TransportSettings, UpgradeRequest } from './interface.ts'
 import { toBackendHeaders } from './request-head.ts';
 import { toResponseHead } from './response-head.ts';
 import { answerStatusOnSocket, closeGently, writeSocketHead } from './socket-answer.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
 import { guardTunnel } from './tunnel.ts';
 import type { SwitchedAnswer, UpgradeAttempt, UpgradeQuestion } from './upgrade-attempt.ts';
 import { startTunnel } from './upgrade-tunnel.ts';
@@ -29,6 +30,7 @@ export interface UpgradeBackend {
   readonly answerMs: number;
   /** Milliseconds for which a tunnel with one end closed may be silent. */
   readonly halfClosedMs: number;
+  readonly trustedProxies: TrustedProxies | undefined;
   /** Ends all upgrades and tunnels. */
   readonly signal: AbortSignal;
 }
@@ -109,7 +111,7 @@ class UpgradeExchange {
 
   async #attempt(): Promise<Outcome> {
     const asked = askedProtocols(this.#context);
-    const lines = toUpgradeHeaders(this.#context, toAuthority(this.#backend.settings));
+    const lines = toUpgradeHeaders(this.#context, this.#backend);
     const { attempt, answer, backend } = await this.#ask(lines, isWebSocket(this.#context, asked));
     clearTimeout(this.#timer);
     this.#client.trace?.answered();
@@ -266,10 +268,10 @@ function isWebSocket({ method }: RequestContext, asked: readonly string[]): bool
   return method === 'GET' && asked.length === 1 && asked[0] === 'websocket';
 }
 
-function toUpgradeHeaders(context: RequestContext, authority: string): string[] {
+function toUpgradeHeaders(context: RequestContext, { settings, trustedProxies }: UpgradeBackend): string[] {
   const { method, request } = context;
   if (hasBody(request)) throw newBadRequest('a request to switch protocols cannot have a body');
-  const lines = toBackendHeaders(context, authority);
+  const lines = toBackendHeaders(context, { authority: toAuthority(settings), trustedProxies });
   // Otherwise Node would send an empty chunked body with POST, into the middle of the new protocol.
   if (method !== 'GET' && method !== 'HEAD') lines.push('Content-Length', '0');
   lines.push('Connection', 'Upgrade', 'Upgrade', request.headers.upgrade ?? '');

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { RawRequest, RawResponse } from '../../apiserver/request-context.ts';
 import type { ExchangeTrace } from './exchange-trace.ts';
-import { isHttp2Request } from './request-head.ts';
+import { isHttp2Request } from './request-protocol.ts';
 
 /** Bytes of an upload that nobody wants any more which are still read, so that the connection stays usable (Go: 256 KiB). */
 const maxDiscardedBytes = 256 * 1024;
