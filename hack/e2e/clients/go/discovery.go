@@ -84,7 +84,7 @@ func checkDiscovery(ctx context.Context, r *report, s *scene) {
 				missing = append(missing, name)
 			}
 		}
-		return equal("the number of groups that are missing", len(missing), 0)
+		return equal("the groups that are missing", strings.Join(missing, ", "), "")
 	})
 	r.check(ctx, "discovery legacy says the same as aggregated", func(context.Context) error { return compareDiscovery(s) })
 }
