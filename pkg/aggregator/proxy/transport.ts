@@ -19,7 +19,7 @@ import { fetchOwn } from './own-request.ts';
 import { type Backend, roundTrip } from './round-trip.ts';
 import { answerStatusOnSocket } from './socket-answer.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
-import { upgrade, type UpgradeBackend } from './upgrade.ts';
+import { defaultUpgradeProtocols, upgrade, type UpgradeBackend } from './upgrade.ts';
 import { WebSocketProxy } from './upgrade-websocket.ts';
 
 /** Limits of a transport, in milliseconds, bytes and connections. */
@@ -30,6 +30,10 @@ export interface TransportOptions {
   readonly upgradeMs?: number;
   /** For silence in a tunnel with one end closed; a minute. */
   readonly halfClosedMs?: number;
+  /** For silence in a tunnel; four hours, as a kubelet has it. */
+  readonly tunnelIdleMs?: number;
+  /** Protocols that a connection may be upgraded to, in lower case; `websocket` and `spdy/3.1`. */
+  readonly upgradeProtocols?: readonly string[];
   /** For an idle connection of whose life the backend says nothing; 30 seconds. */
   readonly idleMs?: number;
   /** Connections that are kept idle; 100. */
@@ -75,6 +79,8 @@ class BackendTransport implements Transport {
       webSockets: new WebSocketProxy(settings),
       answerMs: options.upgradeMs ?? 30_000,
       halfClosedMs: options.halfClosedMs ?? 60_000,
+      tunnelIdleMs: options.tunnelIdleMs ?? 4 * 60 * 60_000,
+      protocols: options.upgradeProtocols ?? defaultUpgradeProtocols,
       signal: this.#ended.signal,
     };
   }

@@ -15,7 +15,8 @@ const pki = await newProxyPKI();
 const ca = pki.authority.caPEM;
 
 async function proxyTo(t: Test, backend: FakeBackend, options: Partial<ProxyOptions> = {}) {
-  const proxy = await startProxy({ pki, backend, ...options });
+  const transport = { upgradeProtocols: ['websocket', 'spdy/3.1', 'imaginary/1.0'], ...options.transport };
+  const proxy = await startProxy({ pki, backend, ...options, transport });
   t.teardown(async () => {
     await proxy.close();
     await backend.close();
@@ -306,7 +307,7 @@ t.test('what is no proper upgrade is a 400, and nothing is sent', async (t) => {
   const proxy = await proxyTo(t, backend);
   for (const [lines, why] of [
     ['Upgrade: h2c\r\nHTTP2-Settings: x', 'an upgrade to \\"h2c\\" is not possible'],
-    ['Upgrade: SPDY/3.1, HTTP/2.0', 'an upgrade to \\"http/2.0\\" is not possible'],
+    ['Upgrade: SPDY/3.1, HTTP/2.0', 'an upgrade to \\"HTTP/2.0\\" is not possible'],
     ['Upgrade: TLS/1.2', 'not possible'],
     ['Upgrade: ,', 'Upgrade request required'],
     ['Upgrade: SPDY/3.1\r\nContent-Length: 4', 'cannot have a body'],

@@ -30,6 +30,10 @@ export interface UpgradeBackend {
   readonly answerMs: number;
   /** Milliseconds for which a tunnel with one end closed may be silent. */
   readonly halfClosedMs: number;
+  /** Milliseconds for which a tunnel may be silent. */
+  readonly tunnelIdleMs: number;
+  /** Protocols that are carried, in lower case. */
+  readonly protocols: readonly string[];
   readonly trustedProxies: TrustedProxies | undefined;
   /** Ends all upgrades and tunnels. */
   readonly signal: AbortSignal;
@@ -43,6 +47,9 @@ export interface UpgradeBackend {
 export function upgrade(backend: UpgradeBackend, context: RequestContext, client: UpgradeRequest): Promise<Outcome> {
   return new UpgradeExchange(backend, context, client).run();
 }
+
+/** What connections may be used for beside HTTP: what kubectl and its kin ask for (exec, attach, portforward, proxy). */
+export const defaultUpgradeProtocols: readonly string[] = ['websocket', 'spdy/3.1'];
 
 /** The connection would then carry HTTP again, past all rules about identity ("h2c smuggling"). */
 const forbiddenProtocol = /^(h2|h2c|http|tls)(\/|$)/;
@@ -110,8 +117,9 @@ class UpgradeExchange {
   }
 
   async #attempt(): Promise<Outcome> {
-    const asked = askedProtocols(this.#context);
-    const lines = toUpgradeHeaders(this.#context, this.#backend);
+    const offered = offeredProtocols(this.#context, this.#backend.protocols);
+    const asked = offered.map((name) => name.toLowerCase());
+    const lines = [...toUpgradeHeaders(this.#context, this.#backend), 'Upgrade', offered.join(', ')];
     const { attempt, answer, backend } = await this.#ask(lines, isWebSocket(this.#context, asked));
     clearTimeout(this.#timer);
     this.#client.trace?.answered();
@@ -156,7 +164,7 @@ class UpgradeExchange {
   }
 
   async #switch(attempt: UpgradeAttempt, answer: SwitchedAnswer, asked: readonly string[]): Promise<Outcome> {
-    const { settings, halfClosedMs } = this.#backend;
+    const { settings } = this.#backend;
     const { response, socket } = answer;
     const protocol = response.headers.upgrade ?? '';
     if (!asked.includes(protocol.toLowerCase())) {
@@ -169,7 +177,7 @@ class UpgradeExchange {
       });
     }
     const { lines } = toResponseHead(this.#context, { status: 101, reason: '', lines: [...response.rawHeaders] });
-    const closed = guardTunnel(this.#client.socket, socket, halfClosedMs);
+    const closed = guardTunnel(this.#client.socket, socket, this.#backend);
     const cut = (): void => void socket.destroy();
     this.#ended.signal.addEventListener('abort', cut, { once: true });
     attempt.accept(answer, [...lines, 'Connection', 'Upgrade', 'Upgrade', protocol]);
@@ -255,13 +263,19 @@ function receiveAnswer({ request }: UpgradeAttempt, signal: AbortSignal): Promis
   });
 }
 
-/** Protocols that the client would like, in lower case. */
-function askedProtocols({ request }: RequestContext): readonly string[] {
-  const protocols = (request.headers.upgrade ?? '').split(',').map((name) => name.trim().toLowerCase());
-  if (protocols.includes('')) throw newBadRequest('Upgrade request required');
-  const forbidden = protocols.find((name) => forbiddenProtocol.test(name));
-  if (forbidden !== undefined) throw newBadRequest(`an upgrade to ${JSON.stringify(forbidden)} is not possible`);
-  return protocols;
+/** Protocols that the client would like and may have, as it spells them. Others are not offered to the backend. */
+function offeredProtocols({ request }: RequestContext, carried: readonly string[]): readonly string[] {
+  const names = (request.headers.upgrade ?? '').split(',').map((name) => name.trim());
+  if (names.includes('')) throw newBadRequest('Upgrade request required');
+  const offered = names.filter((name) => carried.includes(name.toLowerCase()));
+  const forbidden = names.find((name) => forbiddenProtocol.test(name.toLowerCase()));
+  const refused = forbidden ?? (offered.length === 0 ? names[0] : undefined);
+  if (refused !== undefined) {
+    throw newBadRequest(
+      `an upgrade to ${JSON.stringify(refused)} is not possible, only one to ${carried.join(' or ')}`,
+    );
+  }
+  return offered;
 }
 
 function isWebSocket({ method }: RequestContext, asked: readonly string[]): boolean {
@@ -274,7 +288,7 @@ function toUpgradeHeaders(context: RequestContext, { settings, trustedProxies }:
   const lines = toBackendHeaders(context, { authority: toAuthority(settings), trustedProxies });
   // Otherwise Node would send an empty chunked body with POST, into the middle of the new protocol.
   if (method !== 'GET' && method !== 'HEAD') lines.push('Content-Length', '0');
-  lines.push('Connection', 'Upgrade', 'Upgrade', request.headers.upgrade ?? '');
+  lines.push('Connection', 'Upgrade');
   return lines;
 }
 
