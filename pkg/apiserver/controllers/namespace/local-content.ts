@@ -26,6 +26,8 @@ export function newLocalContent(options: LocalContentOptions): NamespacedContent
   const { storage, stores, logger, clock = systemClock, random = Math.random } = options;
   return {
     name: 'local',
+    // As many as upstream works on.
+    concurrency: 10,
     async deleteAll(namespace, signal) {
       const reports: ContentReport[] = [];
       for (const store of stores.list()) {

@@ -24,7 +24,13 @@ const conditionTypes: readonly ConditionType[] = [
   {
     type: 'NamespaceDeletionDiscoveryFailure',
     fine: { reason: 'ResourcesDiscovered', message: 'All resources successfully discovered' },
-    findProblem: ({ undiscovered }) => toProblem(undiscovered, 'DiscoveryFailed', (all) => all.join(', ')),
+    findProblem: ({ undiscovered }) =>
+      toProblem(
+        undiscovered,
+        'DiscoveryFailed',
+        (all) =>
+          `Discovery failed for some groups, ${all.length} failing: unable to retrieve the complete list of server APIs: ${all.join(', ')}`,
+      ),
   },
   {
     type: 'NamespaceDeletionGroupVersionParsingFailure',

@@ -4,6 +4,7 @@ import { cloneJSON } from '../../../apimachinery/runtime/json.ts';
 import { toRFC3339 } from '../../../apimachinery/time/rfc3339.ts';
 import { newInformer } from '../../../client/cache/informer.ts';
 import { runWorkers } from '../../../client/workqueue/run-workers.ts';
+import { newSlots } from '../../../client/workqueue/slots.ts';
 import { newWorkqueue } from '../../../client/workqueue/workqueue.ts';
 import { type Clock, systemClock } from '../../../component/id/clock.ts';
 import type { Logger } from '../../../component/logs/logger.ts';
@@ -29,8 +30,8 @@ export interface NamespaceControllerOptions {
 
 const controllerName = 'namespace-controller';
 
-/** How many namespaces are worked on at a time, as upstream has it. */
-const concurrency = 10;
+/** Each content has a limit of its own: none that has to wait for another server may hold up the others. */
+const concurrency = Infinity;
 
 /** Time until a namespace with content that is on its way out is looked at again, as upstream has it. */
 const recheckMs = 8_000;
@@ -48,6 +49,7 @@ export function newNamespaceController(options: NamespaceControllerOptions): Con
   const { namespaces, contents, clock = systemClock, random = Math.random } = options;
   const logger = options.logger.child({ controller: controllerName });
   const queue = newWorkqueue({ name: controllerName, clock });
+  const limited = contents.map(withLimit);
   const listerWatcher = newListerWatcher(namespaces);
   const informer = newInformer({ name: 'namespaces', listerWatcher, logger, clock, random });
   const enqueue = ({ metadata: { name = '', deletionTimestamp } }: Namespace): void => {
@@ -67,11 +69,12 @@ export function newNamespaceController(options: NamespaceControllerOptions): Con
   const sync = async (name: string, signal: AbortSignal): Promise<void> => {
     const namespace = await tryGet(namespaces, { namespace: '', name });
     if (namespace?.metadata.deletionTimestamp === undefined) return;
-    const reports = await Promise.all(contents.map((content) => deleteContent(content, name, signal)));
+    const reports = await Promise.all(limited.map((content) => deleteContent(content, name, signal)));
     if (signal.aborted) return;
     const report = joinReports(reports);
     await tell(namespace, report);
     if (isEmpty(report)) return release(namespace);
+    if (report.recheckAfterMs !== undefined) queue.addAfter(name, report.recheckAfterMs);
     const problems = [...report.undiscovered, ...report.failures];
     if (problems.length > 0) throw new Error(`content of the namespace cannot be deleted: ${problems.join('; ')}`);
     queue.addAfter(name, recheckMs);
@@ -123,7 +126,27 @@ export function newNamespaceController(options: NamespaceControllerOptions): Con
   };
 }
 
-async function deleteContent(content: NamespacedContent, name: string, signal: AbortSignal): Promise<ContentReport> {
+/** Asks about no more namespaces at a time than the content allows. */
+function withLimit(content: NamespacedContent): Pick<NamespacedContent, 'name' | 'deleteAll'> {
+  const slots = newSlots(content.concurrency ?? Infinity);
+  return {
+    name: content.name,
+    async deleteAll(namespace, signal) {
+      await slots.take();
+      try {
+        return await content.deleteAll(namespace, signal);
+      } finally {
+        slots.free();
+      }
+    },
+  };
+}
+
+async function deleteContent(
+  content: Pick<NamespacedContent, 'name' | 'deleteAll'>,
+  name: string,
+  signal: AbortSignal,
+): Promise<ContentReport> {
   try {
     return await content.deleteAll(name, signal);
   } catch (error) {

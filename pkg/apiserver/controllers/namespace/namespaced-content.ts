@@ -2,6 +2,8 @@
 export interface NamespacedContent {
   /** Whose content this is, for log lines: `local`. */
   readonly name: string;
+  /** How many namespaces it is asked about at a time. Default: any number. */
+  readonly concurrency?: number;
   /**
    * Deletes everything in a namespace, and answers with what is still there. Failures that leave other content alone are reported, not
    * thrown.
@@ -20,8 +22,10 @@ export interface ContentReport {
   readonly remaining: readonly RemainingContent[];
   /** Why content could not be deleted. */
   readonly failures: readonly string[];
-  /** Why it is not known what there is. */
+  /** Why it is not known what there is: `<group>/<version>: <why>`. */
   readonly undiscovered: readonly string[];
+  /** Time, in milliseconds, after which the answer may be another one although nothing has happened. */
+  readonly recheckAfterMs?: number;
 }
 
 /** Objects of one resource that are still there. */
@@ -35,10 +39,12 @@ export interface RemainingContent {
 
 /** The reports of several contents as one. */
 export function joinReports(reports: readonly ContentReport[]): ContentReport {
+  const recheckAfterMs = Math.min(...reports.map((report) => report.recheckAfterMs ?? Infinity));
   return {
     remaining: reports.flatMap(({ remaining }) => remaining),
     failures: reports.flatMap(({ failures }) => failures),
     undiscovered: reports.flatMap(({ undiscovered }) => undiscovered),
+    ...(Number.isFinite(recheckAfterMs) ? { recheckAfterMs } : {}),
   };
 }
 
