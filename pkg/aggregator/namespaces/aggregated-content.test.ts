@@ -115,22 +115,21 @@ async function start(t: Test, known?: APIVersionDiscovery) {
     service,
     transport,
     abandoned,
-    setAvailable(available: boolean) {
+    setAvailable: (available: boolean): void => {
       const previous = snapshot;
       snapshot = newSnapshot(transport, available);
       for (const listener of listeners) listener({ name: snapshot.name, previous, current: snapshot });
     },
-    async deleteNamespace() {
+    deleteNamespace: async (): Promise<void> => {
       await namespaces.delete({ namespace: '', name: 'g' }, testWrite);
       await pass(500);
     },
-    async exists() {
-      return namespaces.get({ namespace: '', name: 'g' }).then(
+    exists: () =>
+      namespaces.get({ namespace: '', name: 'g' }).then(
         () => true,
         () => false,
-      );
-    },
-    async message(type: string) {
+      ),
+    message: async (type: string): Promise<string> => {
       const { status } = await namespaces.get({ namespace: '', name: 'g' });
       return status?.conditions?.find((each) => each.type === type)?.message ?? '';
     },

@@ -12,7 +12,7 @@ const maxBodyBytes = 4 * 1024 * 1024;
 export function findDeletable({ resources = [] }: Pick<APIVersionDiscovery, 'resources'>): DeletableResource[] {
   return resources
     .filter(({ scope }) => scope === 'Namespaced')
-    .flatMap(({ resource, verbs = [] }) => toDeletable(resource, verbs));
+    .flatMap(({ resource, verbs }) => toDeletable(resource, verbs));
 }
 
 /** Asks a service for them. Rejects with a `BackendFailure` when it cannot be reached, with another error when it says nothing useful. */
