@@ -2,6 +2,8 @@
 export interface EverywhereRules {
   /** Members that are not compared. */
   readonly members: Readonly<Record<string, string>>;
+  /** Headers of which the recorded values count once each, by lower-case name. */
+  readonly saidOnce: Readonly<Record<string, string>>;
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|<uid>/g;

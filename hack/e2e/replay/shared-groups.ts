@@ -3,6 +3,7 @@
  * Anything else comes back as it is.
  */
 export function toSharedGroups(expected: unknown, actual: unknown): [unknown, unknown] {
+  if (isSwagger(expected) && isSwagger(actual)) return [expected, toRecordedGroups(expected, actual)];
   for (const member of ['groups', 'items', 'paths']) {
     const [ours, theirs] = [groupsOf(expected, member), groupsOf(actual, member)];
     if (ours === undefined || theirs === undefined) continue;
@@ -13,6 +14,22 @@ export function toSharedGroups(expected: unknown, actual: unknown): [unknown, un
 }
 
 type Document = Record<string, unknown>;
+
+interface Swagger extends Document {
+  readonly paths: Document;
+  readonly definitions: Document;
+}
+
+function isSwagger(document: unknown): document is Swagger {
+  const { swagger, paths, definitions } = (document ?? {}) as Document;
+  return swagger !== undefined && isObject(paths) && isObject(definitions);
+}
+
+/** Of ours, what the recording names: that holds the groups of one service alone. */
+function toRecordedGroups(expected: Swagger, actual: Swagger): unknown {
+  const names = (of: Document): ReadonlySet<string> => new Set(Object.keys(of));
+  return keep(keep(actual, 'paths', names(expected.paths)), 'definitions', names(expected.definitions));
+}
 
 /** The groups of a discovery list (or the paths of an OpenAPI index) by name; `undefined` when it is not one. */
 function groupsOf(document: unknown, member: string): Map<string, unknown> | undefined {
