@@ -5,6 +5,7 @@ import type { Verdict } from './interface.ts';
 const ownFailures: ReadonlySet<string> = new Set([
   'GATEWAY_CLOSING',
   'TRANSPORT_CLOSED',
+  'BUSY',
   'EMFILE',
   'ENFILE',
   'ENOBUFS',

@@ -48,6 +48,8 @@ export function toStatusAnswer(context: RequestContext, status: Status): StatusA
     'nosniff',
   ];
   if (context.auditID !== '') lines.push('Audit-Id', context.auditID);
+  const wait = status.details?.retryAfterSeconds;
+  if (wait !== undefined) lines.push('Retry-After', String(wait));
   return { status: status.code ?? 500, lines, body };
 }
 

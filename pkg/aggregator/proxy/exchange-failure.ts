@@ -42,6 +42,17 @@ export function newClosingFailure(settings: TransportSettings): BackendFailure {
   });
 }
 
+/** The failure of a request that finds no place among those that the backend works on. */
+export function newBusyFailure(settings: TransportSettings): BackendFailure {
+  return newAnswerFailure(settings, {
+    step: 'http',
+    code: 'BUSY',
+    expected: 'a service that keeps up',
+    seen: 'the service has as many requests as it may have at a time',
+    hint: 'Send the request again later, or let the service answer faster.',
+  });
+}
+
 /** The failure of an answer that broke off. */
 export function newClosedFailure(settings: TransportSettings): BackendFailure {
   return newAnswerFailure(settings, closed);

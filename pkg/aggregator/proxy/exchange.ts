@@ -21,6 +21,7 @@ import { isConnectionLoss, newAnswerFailure, newTimeoutFailure, toExchangeFailur
 import { toClientHeaders, toClientTrailers } from './headers.ts';
 import type { Outcome, TransportSettings } from './interface.ts';
 import { isHttp2Request } from './request-protocol.ts';
+import type { RetryBudget } from './retry-budget.ts';
 import { findForbiddenAnswer, toLines, toResponseHead } from './response-head.ts';
 import { discardUpload, UploadCutError } from './upload.ts';
 
@@ -32,6 +33,8 @@ export interface ExchangeOptions {
   readonly trace: ExchangeTrace | undefined;
   /** Sends the request again on a new connection; absent when that could do something twice. */
   readonly retry?: (exchange: Exchange) => void;
+  /** Pays for it; without one there is no end to it. */
+  readonly budget?: RetryBudget;
   /** Whether a request that never was sent is handed back instead of answered. */
   readonly handBack?: boolean | undefined;
   readonly onOver: (outcome: Outcome) => void;
@@ -141,9 +144,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#leave();
       return;
     }
-    const { retry, settings, trace } = this.#options;
+    const { retry, budget, settings, trace } = this.#options;
     // A connection that has lain idle may have died unnoticed. With nothing heard, a question without effects is asked once more.
-    if (retry !== undefined && this.#untouched && this.#reused && isConnectionLoss(error)) {
+    const lost = this.#untouched && this.#reused && isConnectionLoss(error);
+    if (retry !== undefined && lost && budget?.spend() !== false) {
       this.#untouched = false;
       this.#controller = undefined;
       if (trace !== undefined) trace.retries++;

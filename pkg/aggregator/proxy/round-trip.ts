@@ -1,28 +1,28 @@
 import type { Dispatcher } from 'undici';
-import { newInternalError } from '../../apimachinery/errors/constructors.ts';
-import { isStatusError } from '../../apimachinery/errors/status-error.ts';
 import type { RequestContext } from '../../apiserver/request-context.ts';
-import { answerStatus } from './answer-failure.ts';
 import { toAuthority, toBackendTarget } from './authority.ts';
-import { isClientGone } from './client-response.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeTrace } from './exchange-trace.ts';
 import type { Outcome, RoundTripOptions, TransportSettings } from './interface.ts';
 import { toBackendHeaders } from './request-head.ts';
+import { refuse } from './refuse.ts';
+import type { RetryBudget } from './retry-budget.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
-import { discardUpload, hasBody, Upload } from './upload.ts';
+import { hasBody, Upload } from './upload.ts';
 
 /** What all round trips to one backend share. */
 export interface Backend {
   readonly settings: TransportSettings;
   readonly pool: ConnectionPool;
+  readonly budget: RetryBudget;
   readonly trustedProxies: TrustedProxies | undefined;
 }
 
 /** Sends a request to a backend and its answer to the client. Never rejects. */
 export function roundTrip(backend: Backend, context: RequestContext, options: RoundTripOptions): Promise<Outcome> {
-  const { pool, settings } = backend;
+  const { pool, settings, budget } = backend;
+  budget.earn();
   return new Promise((resolve) => {
     let request: Dispatcher.DispatchOptions;
     try {
@@ -38,7 +38,7 @@ export function roundTrip(backend: Backend, context: RequestContext, options: Ro
       trace: options.trace,
       handBack: options.handBack,
       onOver: resolve,
-      ...(isRepeatable(request) ? { retry: (again) => pool.dispatch(request, again, true) } : {}),
+      ...(isRepeatable(request) ? { retry: (again) => pool.dispatch(request, again, true), budget } : {}),
     });
     if (!exchange.isOver) pool.dispatch(request, exchange);
   });
@@ -66,16 +66,4 @@ function toDispatchOptions(
 
 function isRepeatable({ method, body }: Dispatcher.DispatchOptions): boolean {
   return body === null && (method === 'GET' || method === 'HEAD');
-}
-
-/** Answers a request that cannot be sent on. */
-function refuse(context: RequestContext, error: unknown): Outcome {
-  const { response } = context;
-  const { status } = isStatusError(error)
-    ? error
-    : newInternalError('the request cannot be sent to the backend', error);
-  if (isClientGone(response) || response.headersSent) return { kind: 'client-left', status: 0 };
-  answerStatus(context, status);
-  discardUpload(context.request, response);
-  return { kind: 'completed', status: status.code ?? 500 };
 }

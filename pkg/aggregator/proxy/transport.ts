@@ -6,6 +6,7 @@ import { isClientGone } from './client-response.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { newDial, type OnCertificate } from './dial.ts';
 import { newClosingFailure } from './exchange-failure.ts';
+import { Gate } from './gate.ts';
 import type {
   Outcome,
   OwnRequest,
@@ -16,6 +17,7 @@ import type {
   UpgradeRequest,
 } from './interface.ts';
 import { fetchOwn } from './own-request.ts';
+import { RetryBudget } from './retry-budget.ts';
 import { type Backend, roundTrip } from './round-trip.ts';
 import { answerStatusOnSocket } from './socket-answer.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
@@ -40,6 +42,12 @@ export interface TransportOptions {
   readonly maxIdle?: number;
   /** For the head of an answer; 256 KiB. */
   readonly maxHeadBytes?: number;
+  /** Ordinary requests that the backend may have at a time; 500. Watches, streams and tunnels do not count. */
+  readonly maxRunning?: number;
+  /** Requests that wait for their turn; 500. */
+  readonly maxQueued?: number;
+  /** For the wait; 10 seconds. */
+  readonly queueMs?: number;
   /** Clients that are believed about where a request came from; nobody. */
   readonly trustedProxies?: TrustedProxies;
   /** Hears of each certificate that the backend shows. */
@@ -55,6 +63,7 @@ class BackendTransport implements Transport {
   readonly settings: TransportSettings;
   readonly #backend: Backend;
   readonly #upgrades: UpgradeBackend;
+  readonly #gate: Gate;
   readonly #ended = new AbortController();
   #running = 0;
   #closing = false;
@@ -66,9 +75,12 @@ class BackendTransport implements Transport {
     this.settings = settings;
     // One listener for each tunnel.
     setMaxListeners(0, this.#ended.signal);
-    const { trustedProxies } = options;
+    const { trustedProxies, maxRunning = 500, maxQueued = 500, queueMs = 10_000 } = options;
+    this.#gate = new Gate(settings, { maxRunning, maxQueued, queueMs });
+    const budget = new RetryBudget();
     this.#backend = {
       settings,
+      budget,
       trustedProxies,
       pool: new ConnectionPool({ settings, dial, idleMs, maxIdle, maxHeadBytes }),
     };
@@ -87,7 +99,7 @@ class BackendTransport implements Transport {
 
   roundTrip(context: RequestContext, options: RoundTripOptions): Promise<Outcome> {
     if (this.#closing) return Promise.resolve(this.#refuse(context, options));
-    return this.#run(() => roundTrip(this.#backend, context, options));
+    return this.#run(() => this.#gate.pass(context, options, (limits) => roundTrip(this.#backend, context, limits)));
   }
 
   upgrade(context: RequestContext, client: UpgradeRequest): Promise<Outcome> {
