@@ -64,12 +64,7 @@ export class Checkpointer {
     try {
       const complete = await journal.rotate();
       await files.drain();
-      const behind = files.failed.filter(({ segment }) => segment <= complete);
-      if (behind.length > 0) {
-        const { failed, segment } = await journal.append(behind);
-        for (const error of failed.values()) throw error;
-        files.carry(behind, segment);
-      }
+      await this.#carry(complete);
       await files.sync();
       await journal.removeUpTo(complete);
       this.#failing = false;
@@ -80,6 +75,20 @@ export class Checkpointer {
       this.#timer ??= this.#later();
       return false;
     }
+  }
+
+  /** Writes what could not be brought into files to the journal once more. */
+  async #carry(complete: number): Promise<void> {
+    const { journal, files } = this.#options;
+    let unwritten: ReadonlyMap<string, unknown> = new Map();
+    await journal.append({
+      states: () => files.behind(complete),
+      settle: ({ failed, segment }) => {
+        unwritten = failed;
+        if (failed.size === 0) files.carry(complete, segment);
+      },
+    });
+    for (const error of unwritten.values()) throw error;
   }
 
   #later(): NodeJS.Timeout | undefined {

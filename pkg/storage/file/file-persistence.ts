@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Change, Persistence } from '../engine/persistence.ts';
 import { StorageError } from '../errors.ts';
 import { Checkpointer, type CheckpointLimits } from './checkpointer.ts';
-import type { Journal, KeyState } from './journal.ts';
+import type { Appended, Journal, KeyState } from './journal.ts';
 import type { ObjectFiles } from './object-files.ts';
 import { isTooLong, toObjectPath } from './object-path.ts';
 import type { JournaledState } from './read-journal.ts';
@@ -53,9 +53,11 @@ export class FilePersistence implements Persistence {
       for (const { key } of states) fail(key, error);
       return failed;
     }
-    const { segment, failed: unwritten } = await journal.append(states, highest);
-    for (const [key, error] of unwritten) fail(key, error);
-    for (const { key, object } of states) if (!failed.has(key)) files.put({ key, object, segment });
+    const settle = ({ failed: unwritten, segment }: Appended): void => {
+      for (const [key, error] of unwritten) fail(key, error);
+      for (const { key, object } of states) if (!unwritten.has(key)) files.put({ key, object, segment });
+    };
+    await journal.append({ states: () => states, settle, highest });
     this.#checkpointer.noteWrite();
     return failed;
   }

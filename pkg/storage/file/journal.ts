@@ -13,6 +13,16 @@ export interface KeyState {
   readonly object?: KubernetesObject | undefined;
 }
 
+/** A write to the journal. */
+export interface AppendOptions {
+  /** Asked for when it is their turn: by then there may be newer ones. */
+  readonly states: () => readonly KeyState[];
+  /** Told what became of them. */
+  readonly settle: (appended: Appended) => void;
+  /** The greatest revision given out, if there is a new one. */
+  readonly highest?: number;
+}
+
 /** What became of a write to the journal. */
 export interface Appended {
   /** Why states did not become durable, by key. */
@@ -58,10 +68,12 @@ export class Journal {
     return this.#open?.end ?? 0;
   }
 
-  /** Makes states durable. `highest` is the greatest revision given out. */
-  append(states: readonly KeyState[], highest: number = this.#highest): Promise<Appended> {
-    this.#highest = highest;
-    return this.#exclusively(() => this.#append(states));
+  /** Makes states durable. Nothing else happens to the journal from when it asks for them until it has told what became of them. */
+  append({ states, settle, highest = this.#highest }: AppendOptions): Promise<void> {
+    return this.#exclusively(async () => {
+      this.#highest = Math.max(this.#highest, highest);
+      settle(await this.#append(states()));
+    });
   }
 
   /** Begins a new segment with the next write, if there is one. Answers with the number up to which segments are complete. */

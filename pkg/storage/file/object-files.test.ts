@@ -5,9 +5,12 @@ import type { StorageReport } from '../engine/report.ts';
 import type { Storage } from '../interface.ts';
 import { filesOf, untilFiles } from '../testing/directory.ts';
 import { type FaultyFileSystem, newFaultyFileSystem } from '../testing/faulty-file-system.ts';
-import { createAll, valueOf, withValue } from '../testing/fixtures.ts';
+import { createAll, newObject, valueOf, withValue } from '../testing/fixtures.ts';
 import type { CheckpointLimits } from './checkpointer.ts';
 import { openFileStorage } from './file-storage.ts';
+import { nodeFileSystem } from './file-system.ts';
+import { ObjectFiles } from './object-files.ts';
+import type { ObjectWriter } from './object-writer.ts';
 
 const key = 'core/configmaps/default/a';
 const other = 'core/configmaps/default/b';
@@ -140,4 +143,64 @@ t.test('a folder in the place of a file does not keep the others, and nothing is
   t.match(reopened.reports, [{ kind: 'SetAside', sentence: /is a folder that does not belong there/ }]);
   await reopened.storage.close();
   t.ok((await filesOf(directory)).includes(`${key}.json`));
+});
+
+t.test('what is carried into a newer journal never goes before what was written meanwhile', async (t) => {
+  const directory = t.testdir();
+  const { storage, disk } = await openFaulty(directory, { bytes: 1 << 20, ms: 1 });
+  disk.failing = (operation, path) => (operation === 'rename' && path.endsWith('a.json') ? 'EACCES' : undefined);
+  await createAll(storage, key);
+  const isTakenAway = (number: number) => (): boolean =>
+    disk.done.some(({ operation, path }) => operation === 'unlink' && path.endsWith(`.journal-${number}`));
+  let value = 0;
+  while (!isTakenAway(20)()) await storage.guaranteedUpdate(key, (current) => withValue(current, ++value));
+  disk.dead = true;
+  const reopened = await openFaulty(directory);
+  t.equal(valueOf(await reopened.storage.get(key)), value);
+  t.same(reopened.reports, []);
+  await reopened.storage.close();
+});
+
+t.test('what is behind is told once for each key, in its newest state', async (t) => {
+  const directory = t.testdir();
+  const gates: { paths: string[]; open: (failed: readonly string[]) => void }[] = [];
+  const writer: ObjectWriter = {
+    write(states) {
+      const { promise, resolve } = Promise.withResolvers<ReadonlyMap<string, unknown>>();
+      const open = (failed: readonly string[]): void => resolve(new Map(failed.map((path) => [path, new Error('no')])));
+      gates.push({ paths: states.map(({ path }) => path), open });
+      return promise;
+    },
+    close: async () => undefined,
+  };
+  const files = new ObjectFiles({ fileSystem: nodeFileSystem, directory, report: () => undefined, writer });
+  const next = async (): Promise<{ paths: string[]; open: (failed: readonly string[]) => void }> => {
+    await until(() => gates.length > 0);
+    const [gate] = gates.splice(0);
+    if (gate === undefined) throw new Error('nothing is written');
+    return gate;
+  };
+  const object = newObject(key);
+  files.put({ key, object, segment: 1 });
+  files.put({ key: other, object, segment: 1 });
+  const first = await next();
+  t.equal(first.paths.length, 2);
+  t.same(files.behind(1), [
+    { key, object, segment: 1 },
+    { key: other, object, segment: 1 },
+  ]);
+  files.put({ key, object, segment: 2 });
+  t.same(files.behind(1), [{ key: other, object, segment: 1 }], 'the newer state is not behind');
+  t.same(files.behind(2).length, 2);
+  first.open(first.paths);
+  const second = await next();
+  t.same(files.behind(1), [{ key: other, object, segment: 1 }], 'what failed stays behind');
+  files.carry(1, 2);
+  t.same(files.behind(1), []);
+  second.open([]);
+  await until(() => files.behind(9).length === 1);
+  const closed = files.drain().then(() => files.close());
+  (await next()).open([]);
+  await closed;
+  t.same(files.behind(9), []);
 });

@@ -1,5 +1,4 @@
 import { dirname } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { codeOf } from './file-system.ts';
 import { fileLanes, inParallel } from './in-parallel.ts';
 import { toObjectFile } from './object-path.ts';
@@ -17,8 +16,11 @@ export interface ObjectFilesOptions extends SetAsideOptions {
 const backlogLimit = 20_000;
 /** Files written at a time: the pieces into which the work is cut. */
 const batchLimit = 512;
-/** Time for more states to gather, so that objects that are written often share a file write. Milliseconds. */
-const gatherMs = 5;
+/**
+ * Time for more states to gather, in milliseconds: objects that are written often share a file write, and many files are cheaper
+ * together. More when there was something to do a moment ago, for then there will be again.
+ */
+const gatherMs = { idle: 3, busy: 25 };
 /** From so many files on it is worth to have everything synced at once. */
 const manyFiles = 256;
 /** When files that could not be written are tried again. Milliseconds. */
@@ -37,6 +39,8 @@ export class ObjectFiles {
   readonly #options: ObjectFilesOptions;
   /** Newest states that are not in their files yet, by key. */
   readonly #waiting = new Map<string, Waiting>();
+  /** States that are being written, by key. */
+  #writing: ReadonlyMap<string, JournaledState> = new Map();
   readonly #failed = new Map<string, JournaledState>();
   /** States that are in their files, which are not on the disk for sure. */
   readonly #unsynced = new Map<string, JournaledState>();
@@ -45,6 +49,8 @@ export class ObjectFiles {
   #lastError: unknown;
   #sequence = 0;
   #hurried = 0;
+  #lastBatch = -Infinity;
+  #wake: () => void = () => undefined;
   #running: Promise<void> | undefined;
   #batch: PromiseWithResolvers<void> = Promise.withResolvers();
   #retryTimer: NodeJS.Timeout | undefined;
@@ -54,9 +60,11 @@ export class ObjectFiles {
     this.#options = options;
   }
 
-  /** States that could not be brought into their files. */
-  get failed(): readonly JournaledState[] {
-    return [...this.#failed.values()];
+  /** States that only segments up to this one have: they are not in their files, and there are none newer. */
+  behind(upTo: number): readonly JournaledState[] {
+    const waiting = [...this.#waiting.values()].map(({ state }) => state);
+    const writing = [...this.#writing.values()].filter(({ key }) => !this.#waiting.has(key));
+    return [...waiting, ...writing, ...this.#failed.values()].filter(({ segment }) => segment <= upTo);
   }
 
   /** Takes the newest state of a key; its file follows. */
@@ -119,11 +127,9 @@ export class ObjectFiles {
     if (errors.length > 0) throw errors[0];
   }
 
-  /** Notes that the journal has states in a newer segment. */
-  carry(states: readonly JournaledState[], segment: number): void {
-    for (const state of states) {
-      if (this.#failed.get(state.key) === state) this.#failed.set(state.key, { ...state, segment });
-    }
+  /** Notes that the journal has what is behind in a newer segment, too. */
+  carry(upTo: number, segment: number): void {
+    for (const [key, state] of this.#failed) if (state.segment <= upTo) this.#failed.set(key, { ...state, segment });
   }
 
   /** Stops trying again. Everything that can be written must have been. */
@@ -141,18 +147,29 @@ export class ObjectFiles {
 
   async #hurry(run: () => Promise<void>): Promise<void> {
     this.#hurried++;
+    this.#wake();
     await run().finally(() => this.#hurried--);
   }
 
   async #run(): Promise<void> {
     while (this.#waiting.size > 0) {
-      if (this.#hurried === 0 && this.#waiting.size < batchLimit) await pause(gatherMs);
+      if (this.#hurried === 0 && this.#waiting.size < batchLimit) await this.#gather();
       await this.#writeBatch();
+      this.#lastBatch = performance.now();
       const { resolve } = this.#batch;
       this.#batch = Promise.withResolvers();
       if (this.#waiting.size === 0) this.#running = undefined;
       resolve();
     }
+  }
+
+  async #gather(): Promise<void> {
+    const isBusy = performance.now() - this.#lastBatch < 2 * gatherMs.busy;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, isBusy ? gatherMs.busy : gatherMs.idle);
+    this.#wake = resolve;
+    await promise;
+    clearTimeout(timer);
   }
 
   async #writeBatch(): Promise<void> {
@@ -161,10 +178,12 @@ export class ObjectFiles {
       if (states.length === batchLimit) break;
       states.push(state);
     }
+    this.#writing = new Map(states.map((state) => [state.key, state]));
     for (const { key } of states) this.#waiting.delete(key);
     const paths = states.map(({ key }) => this.#pathOf(key));
     const files = states.map(({ object }, at) => ({ path: paths[at] ?? '', object }));
     const failures = await this.#options.writer.write(files);
+    this.#writing = new Map();
     for (const [at, state] of states.entries()) {
       const path = paths[at] ?? '';
       if (failures.has(path)) this.#fail(state, path, failures.get(path));
@@ -196,12 +215,13 @@ export class ObjectFiles {
     clearTimeout(this.#retryTimer);
     this.#retryTimer = undefined;
     if (this.#failed.size === 0) this.#retryMs = retry.firstMs;
-    for (const state of this.failed) this.put(state);
+    for (const state of this.#failed.values()) this.put(state);
   }
 
+  /** A newer state of the key may be anywhere by now. */
   #putAgain(state: JournaledState): void {
-    const isOld = this.#waiting.has(state.key) || this.#failed.has(state.key) || this.#unsynced.has(state.key);
-    if (!isOld) this.put(state);
+    const places = [this.#waiting, this.#writing, this.#failed, this.#unsynced];
+    if (!places.some((place) => place.has(state.key))) this.put(state);
   }
 
   #unsyncedAgain(states: readonly JournaledState[]): void {
