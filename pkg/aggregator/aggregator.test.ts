@@ -16,6 +16,7 @@ import {
   putExternalName,
   startAggregator,
 } from './testing/aggregator-fixture.ts';
+import { newService, newSlice } from './testing/service-feeds.ts';
 import { type FakeTransport, newFailure, newFakeTransport, refused } from './testing/fake-transport.ts';
 
 interface Fixture extends AggregatorFixture {
@@ -74,6 +75,11 @@ t.test(
         since: '2026-01-01T00:00:00Z',
         reason: 'Passed',
         message: 'all checks passed',
+        health: {
+          state: 'available',
+          since: '2026-01-01T00:00:00Z',
+          addresses: [{ address: 'https://a.test:7443', state: 'available', since: '2026-01-01T00:00:00Z' }],
+        },
       },
     ]);
   },
@@ -387,4 +393,33 @@ t.test('the end leaves no timer, no probe and no connection', async (t) => {
     transports.map(({ closed, running }) => `${closed} ${running}`),
     ['destroyed 0'],
   );
+});
+
+t.test('an address where requests fail is left out for a while, and the second condition tells of it', async (t) => {
+  const { aggregator, apiServices, services, clock, register } = await start(t);
+  services.services.put(newService('svc', { ports: [{ port: 443 }] }));
+  const hosts = ['192.0.2.1', '192.0.2.2', '192.0.2.3'];
+  services.endpointSlices.put(newSlice({ name: 's', service: 'svc', hosts, port: 7443 }));
+  await register({ name, port: 443 });
+  await clock.advance(0);
+  const healthy = async (): Promise<string> => {
+    const { status } = await apiServices.get({ namespace: '', name });
+    const found = status?.conditions?.find(({ type }) => type === 'tributary.Healthy');
+    return `${found?.status} ${found?.reason} ${found?.message}`;
+  };
+  t.equal(await healthy(), 'True Available all 3 addresses answer');
+  const snapshot = aggregator.lookup(gv);
+  const [transport] = snapshot?.transports ?? [];
+  if (snapshot === undefined || transport === undefined) throw new Error('no snapshot');
+  const failure = newFailure('http', 'CLOSED');
+  for (let index = 0; index < 3; index++)
+    aggregator.reportOutcome({ snapshot, transport, outcome: { kind: 'backend-failed', status: 503, failure } });
+  t.equal(aggregator.lookup(gv)?.transports.length, 2);
+  t.match(aggregator.describe(), [{ state: 'Degraded', reason: 'Passed' }]);
+  await clock.advance(1);
+  t.match(await healthy(), /^False Degraded 1 of 3 addresses are not well\. https:.* requests fail since .*CLOSED/);
+  await clock.advance(10_000);
+  t.equal(aggregator.lookup(gv)?.transports.length, 3);
+  await clock.advance(1);
+  t.equal(await healthy(), 'True Available all 3 addresses answer');
 });

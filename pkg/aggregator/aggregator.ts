@@ -2,11 +2,13 @@ import type { MeasuredQueue } from '../client/workqueue/workqueue-metrics.ts';
 import { toRFC3339 } from '../apimachinery/time/rfc3339.ts';
 import { newProber } from './availability/prober.ts';
 import { newStatusWriter } from './availability/status-writer.ts';
+import { newTraffic } from './availability/traffic.ts';
 import { newBackendRegistry } from './backends.ts';
 import { describeSnapshot } from './describe.ts';
 import { runDiscoveryController } from './documents/discovery-controller.ts';
 import { runOpenAPIController } from './documents/openapi-controller.ts';
 import type { Aggregator, AggregatorOptions } from './interface.ts';
+import { toAddress } from './proxy/authority.ts';
 import { newRegistrationController } from './registration-controller.ts';
 import { newSnapshotTable } from './snapshot-table.ts';
 import type { SnapshotChange } from './snapshot.ts';
@@ -20,6 +22,7 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
   const backends = newBackendRegistry({
     newTransport: options.newTransport,
     newProber: (transport) => newProber(transport, { clock, random }),
+    newTraffic: () => newTraffic(clock),
   });
   const registration = newRegistrationController({
     table,
@@ -47,7 +50,9 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
     list: () => table.list(),
     subscribe: (listener) => table.subscribe(listener),
     reportOutcome({ transport, outcome }) {
-      if (outcome.failure !== undefined) backends.find(transport)?.prober.reportFailure(outcome.failure);
+      const backend = backends.find(transport);
+      backend?.traffic.observe(outcome, toAddress(transport.settings));
+      if (outcome.failure !== undefined) backend?.prober.reportFailure(outcome.failure);
     },
     setCredentials(next) {
       credentials = next;
@@ -85,10 +90,16 @@ function logChange(logger: AggregatorOptions['logger'], { name, previous, curren
   if (current.service === undefined && previous?.service === undefined) return;
   const { status, reason, message } = current.availability;
   const known = previous?.availability;
-  if (status === 'Unknown' || (status === known?.status && reason === known.reason)) return;
+  const state = current.health?.state ?? '';
+  if (
+    status === 'Unknown' ||
+    (status === known?.status && reason === known.reason && state === previous?.health?.state)
+  )
+    return;
   logger.info('APIService availability changed', {
     apiService: name,
     addresses: current.addresses,
+    health: state,
     status,
     reason,
     message,

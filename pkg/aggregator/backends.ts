@@ -1,4 +1,5 @@
 import type { Prober } from './availability/interface.ts';
+import type { Traffic } from './availability/traffic.ts';
 import type { Transport, TransportSettings } from './proxy/interface.ts';
 import { toSettingsKey } from './transport-settings.ts';
 
@@ -6,6 +7,7 @@ import { toSettingsKey } from './transport-settings.ts';
 export interface Backend {
   readonly transport: Transport;
   readonly prober: Prober;
+  readonly traffic: Traffic;
 }
 
 /** A backend that is kept for as long as it is held. */
@@ -28,26 +30,29 @@ export interface BackendRegistry {
 export interface BackendRegistryOptions {
   readonly newTransport: (settings: TransportSettings) => Transport;
   readonly newProber: (transport: Transport) => Prober;
+  readonly newTraffic: () => Traffic;
 }
 
 /** A registry without backends. */
-export function newBackendRegistry({ newTransport, newProber }: BackendRegistryOptions): BackendRegistry {
+export function newBackendRegistry(options: BackendRegistryOptions): BackendRegistry {
+  const { newTransport, newProber, newTraffic } = options;
   const backends = new Map<string, Backend & { holders: number }>();
   const byTransport = new Map<Transport, Backend>();
   /** Given up, but with requests that are still running. */
   const ending = new Set<Transport>();
 
-  const giveUp = (key: string, { transport, prober }: Backend): void => {
+  const giveUp = (key: string, { transport, prober, traffic }: Backend): void => {
     backends.delete(key);
     byTransport.delete(transport);
     prober.close();
+    traffic.close();
     ending.add(transport);
     const ended = (): void => void ending.delete(transport);
     transport.close().then(ended, ended);
   };
   const open = (settings: TransportSettings): Backend & { holders: number } => {
     const transport = newTransport(settings);
-    const backend = { transport, prober: newProber(transport), holders: 0 };
+    const backend = { transport, prober: newProber(transport), traffic: newTraffic(), holders: 0 };
     byTransport.set(transport, backend);
     return backend;
   };
@@ -60,6 +65,7 @@ export function newBackendRegistry({ newTransport, newProber }: BackendRegistryO
       return {
         transport: backend.transport,
         prober: backend.prober,
+        traffic: backend.traffic,
         release() {
           if (--backend.holders === 0) giveUp(key, backend);
         },
@@ -68,7 +74,10 @@ export function newBackendRegistry({ newTransport, newProber }: BackendRegistryO
     find: (transport) => byTransport.get(transport),
     async destroy() {
       const transports = [...byTransport.keys(), ...ending];
-      for (const { prober } of backends.values()) prober.close();
+      for (const { prober, traffic } of backends.values()) {
+        prober.close();
+        traffic.close();
+      }
       await Promise.allSettled(transports.map((transport) => transport.destroy()));
     },
   };

@@ -2,18 +2,23 @@ import type { APIServiceDescription } from './interface.ts';
 import type { APIServiceSnapshot } from './snapshot.ts';
 
 /** A snapshot for people. */
-export function describeSnapshot({
-  name,
-  service,
-  addresses,
-  availability,
-}: APIServiceSnapshot): APIServiceDescription {
+export function describeSnapshot(snapshot: APIServiceSnapshot): APIServiceDescription {
+  const { name, addresses, availability, health } = snapshot;
   const { since, reason, message } = availability;
-  return { name, state: stateOf(service !== undefined, availability.status), addresses, since, reason, message };
+  return {
+    name,
+    state: stateOf(snapshot),
+    addresses,
+    since,
+    reason,
+    message,
+    ...(health !== undefined && { health }),
+  };
 }
 
-function stateOf(remote: boolean, status: 'True' | 'False' | 'Unknown'): APIServiceDescription['state'] {
-  if (!remote) return 'Local';
-  if (status === 'Unknown') return 'Unknown';
-  return status === 'True' ? 'Available' : 'Unavailable';
+function stateOf({ service, availability, health }: APIServiceSnapshot): APIServiceDescription['state'] {
+  if (service === undefined) return 'Local';
+  if (availability.status === 'Unknown') return 'Unknown';
+  if (availability.status === 'False') return 'Unavailable';
+  return health?.state === 'degraded' ? 'Degraded' : 'Available';
 }

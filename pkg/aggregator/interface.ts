@@ -5,6 +5,7 @@ import type { Informer } from '../client/cache/informer.ts';
 import type { MeasuredQueue } from '../client/workqueue/workqueue-metrics.ts';
 import type { Clock } from '../component/id/clock.ts';
 import type { Logger } from '../component/logs/logger.ts';
+import type { Health } from './availability/health.ts';
 import type { Outcome, Transport, TransportSettings } from './proxy/interface.ts';
 import type { FollowingResolver } from './resolver/interface.ts';
 import type { IsLocal } from './service-reference.ts';
@@ -104,10 +105,12 @@ export interface OpenAPIDocument extends GroupVersion {
 /** A snapshot for people. */
 export interface APIServiceDescription {
   readonly name: string;
-  /** `Local`, `Available`, `Unavailable` or `Unknown`. */
-  readonly state: 'Local' | 'Available' | 'Unavailable' | 'Unknown';
+  /** `Degraded`: `Available`, and an address of it is not, or requests fail. */
+  readonly state: 'Local' | 'Available' | 'Degraded' | 'Unavailable' | 'Unknown';
   readonly addresses: readonly string[];
   readonly since: string;
   readonly reason: string;
   readonly message: string;
+  /** Absent when the gateway serves the group/version by itself. */
+  readonly health?: Health;
 }

@@ -4,8 +4,9 @@ import { specOf } from '../../apis/apiregistration/v1/api-service-spec.ts';
 import { toAPIPath } from '../apimachinery/schema/group-version.ts';
 import type { Logger } from '../component/logs/logger.ts';
 import { type Finding, toAvailability, toFailed, toFinding } from './availability/availability.ts';
-import type { Verdict } from './availability/interface.ts';
-import type { BackendLease, BackendRegistry } from './backends.ts';
+import { chooseUsable, type Health, toServiceState } from './availability/health.ts';
+import type { BackendRegistry } from './backends.ts';
+import { HeldBackend } from './held-backend.ts';
 import type { BackendCredentials } from './interface.ts';
 import { toAddress } from './proxy/authority.ts';
 import type { TransportSettings } from './proxy/interface.ts';
@@ -27,19 +28,11 @@ export interface RegistrationOptions {
   readonly logger: Logger;
 }
 
-/** An address of the service, for as long as the registration holds it. */
-interface Held {
-  readonly key: string;
-  readonly lease: BackendLease;
-  verdict: Verdict | undefined;
-  readonly unwatch: () => void;
-}
-
 /** One APIService: holds its backends, and swaps its snapshot whenever anything about it changes. */
 export class Registration {
   readonly #options: RegistrationOptions;
   #object: APIService;
-  #held: readonly Held[] = [];
+  #held: readonly HeldBackend[] = [];
   /** Why the service has no address. */
   #problem: Finding | undefined;
   /** What a person should know although the service was found, as parts of a sentence. */
@@ -102,8 +95,8 @@ export class Registration {
     this.#notes = notes;
   }
 
-  #acquire(settings: readonly TransportSettings[], before: readonly Held[]): readonly Held[] {
-    const held: Held[] = [];
+  #acquire(settings: readonly TransportSettings[], before: readonly HeldBackend[]): readonly HeldBackend[] {
+    const held: HeldBackend[] = [];
     try {
       for (const each of settings) {
         const key = toSettingsKey(each);
@@ -116,16 +109,11 @@ export class Registration {
     }
   }
 
-  #hold(key: string, settings: TransportSettings): Held {
-    const lease = this.#options.backends.acquire(settings);
+  #hold(key: string, settings: TransportSettings): HeldBackend {
+    const { backends, now } = this.#options;
     const { group = '', version = '' } = specOf(this.#object);
-    const onVerdict = (verdict: Verdict): void => {
-      held.verdict = verdict;
-      this.#publish();
-    };
-    const unwatch = lease.prober.watch({ path: toAPIPath({ group, version }), onVerdict });
-    const held: Held = { key, lease, verdict: undefined, unwatch };
-    return held;
+    const path = toAPIPath({ group, version });
+    return new HeldBackend({ key, lease: backends.acquire(settings), path, now, onChange: () => this.#publish() });
   }
 
   #publish(): void {
@@ -135,7 +123,15 @@ export class Registration {
     const availability =
       finding === previous ? previous : toAvailability(finding, { previous, object: this.#object, now: now() });
     const service = toServiceReference(this.#object, this.#options.isLocal);
-    table.swap(toSnapshot({ object: this.#object, service, held: this.#held, availability }));
+    const health = service === undefined ? undefined : this.#judge();
+    table.swap(toSnapshot({ object: this.#object, service, held: this.#held, availability, health }));
+  }
+
+  #judge(): Health {
+    const state = toServiceState(this.#held.map((each) => each.state));
+    const known = this.#options.table.get(this.name)?.health;
+    const since = known?.state === state ? known.since : this.#options.now();
+    return { state, since, addresses: this.#held.map((each) => each.health) };
   }
 
   #find(previous: Availability | undefined): Finding {
@@ -159,11 +155,12 @@ const local: Finding = { status: 'True', reason: localCondition.reason ?? '', me
 interface SnapshotFacts {
   readonly object: APIService;
   readonly service: ServiceReference | undefined;
-  readonly held: readonly Held[];
+  readonly held: readonly HeldBackend[];
   readonly availability: Availability;
+  readonly health: Health | undefined;
 }
 
-function toSnapshot({ object, service, held, availability }: SnapshotFacts): APIServiceSnapshot {
+function toSnapshot({ object, service, held, availability, health }: SnapshotFacts): APIServiceSnapshot {
   const { group = '', version = '', groupPriorityMinimum, versionPriority } = specOf(object);
   return {
     name: object.metadata.name ?? '',
@@ -172,16 +169,11 @@ function toSnapshot({ object, service, held, availability }: SnapshotFacts): API
     groupPriorityMinimum,
     versionPriority,
     service,
-    addresses: held.map(({ lease }) => toAddress(lease.transport.settings)),
-    transports: toUsable(held).map(({ lease }) => lease.transport),
+    addresses: held.map(({ transport }) => toAddress(transport.settings)),
+    transports: chooseUsable(held).map(({ transport }) => transport),
     availability,
+    ...(health !== undefined && { health }),
   };
-}
-
-/** Addresses that were found available; where there is none, those of which nothing is known yet. */
-function toUsable(held: readonly Held[]): readonly Held[] {
-  const available = held.filter(({ verdict }) => verdict?.available === true);
-  return available.length > 0 ? available : held.filter(({ verdict }) => verdict === undefined);
 }
 
 function toProblem(error: unknown): Finding {
@@ -191,9 +183,6 @@ function toProblem(error: unknown): Finding {
   return toFailed(`no connection to the service can be set up: ${why}`);
 }
 
-function letGo(held: readonly Held[]): void {
-  for (const { unwatch, lease } of held) {
-    unwatch();
-    lease.release();
-  }
+function letGo(held: readonly HeldBackend[]): void {
+  for (const each of held) each.release();
 }

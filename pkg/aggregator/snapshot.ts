@@ -1,3 +1,4 @@
+import type { Health } from './availability/health.ts';
 import type { Transport } from './proxy/interface.ts';
 import type { ServiceReference } from './resolver/interface.ts';
 
@@ -20,6 +21,8 @@ export interface APIServiceSnapshot {
   /** Ways that are worth trying. Empty when the service is known to be unavailable, and for local ones. */
   readonly transports: readonly Transport[];
   readonly availability: Availability;
+  /** Absent when the gateway serves the group/version by itself. */
+  readonly health?: Health;
 }
 
 /** What the `Available` condition says, as this process sees it. */

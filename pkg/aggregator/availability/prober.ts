@@ -226,6 +226,13 @@ class BackendProber implements Prober {
     else if (flipped) this.#enqueue(this.#others(state, intervalMs));
   }
 
+  /** From here on its return is looked for, and not only when the interval of the well is over. */
+  #noteFall(state: TargetState): void {
+    noteFall(state, this.#clock.monotonic());
+    this.#timer?.cancel();
+    this.#timer = this.#startTimer();
+  }
+
   #concernsAll(failure: BackendFailure, askedAt: number): boolean {
     return isConnectFailure(failure) || (isTimeout(failure) && this.#answeredAt < askedAt);
   }
@@ -248,7 +255,7 @@ class BackendProber implements Prober {
     const flipped = known !== undefined && known.available !== verdict.available;
     state.verdict = verdict;
     if (flipped && verdict.available) this.#risenAt = state.risenAt = this.#clock.monotonic();
-    else if (flipped) noteFall(state, this.#clock.monotonic());
+    else if (flipped) this.#noteFall(state);
     state.target.onVerdict(verdict);
     return flipped;
   }

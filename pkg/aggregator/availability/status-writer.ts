@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
+  type ConditionUpdate,
   findAPIServiceCondition,
   setAPIServiceCondition,
 } from '../../../apis/apiregistration/v1/api-service-conditions.ts';
@@ -10,8 +12,10 @@ import { newWorkqueue } from '../../client/workqueue/workqueue.ts';
 import type { Clock } from '../../component/id/clock.ts';
 import type { Logger } from '../../component/logs/logger.ts';
 import type { AggregatorOptions } from '../interface.ts';
-import type { Availability, SnapshotChange } from '../snapshot.ts';
+import type { APIServiceSnapshot, SnapshotChange } from '../snapshot.ts';
 import type { SnapshotTable } from '../snapshot-table.ts';
+import type { Health } from './health.ts';
+import { healthConditionType, toHealthCondition } from './health-condition.ts';
 
 /** What the writer needs. */
 export interface StatusWriterOptions {
@@ -21,7 +25,7 @@ export interface StatusWriterOptions {
   readonly logger: Logger;
 }
 
-/** Writes what the snapshots say into the `Available` conditions. Probing never waits for it. */
+/** Writes what the snapshots say into the `Available` and `tributary.Healthy` conditions. Probing never waits for it. */
 export interface StatusWriter {
   readonly queue: MeasuredQueue;
   /** The stored object has changed: what somebody else made of the condition is set right. */
@@ -43,14 +47,16 @@ const concurrency = 8;
 export function newStatusWriter({ table, updateStatus, clock, logger }: StatusWriterOptions): StatusWriter {
   const queue = newWorkqueue({ name: 'AvailableConditionController', clock });
   const onChange = ({ name, previous, current }: SnapshotChange): void => {
-    if (current !== undefined && current.availability !== previous?.availability) queue.add(name);
+    if (current === undefined) return;
+    const changed = current.availability !== previous?.availability || !isSameHealth(current.health, previous?.health);
+    if (changed) queue.add(name);
   };
   const sync = async (name: string): Promise<void> => {
-    const availability = table.get(name)?.availability;
-    if (availability === undefined || availability.status === 'Unknown') return;
+    const snapshot = table.get(name);
+    if (snapshot === undefined || snapshot.availability.status === 'Unknown') return;
     try {
       // The stored object decides whether there is anything to write: the informer's copy may not know of our last write yet.
-      await updateStatus(name, (draft) => setAvailable(draft, availability));
+      await updateStatus(name, (draft) => setConditions(draft, snapshot));
     } catch (error) {
       if (!hasReason(error, 'NotFound')) throw error;
     }
@@ -59,8 +65,8 @@ export function newStatusWriter({ table, updateStatus, clock, logger }: StatusWr
     queue,
     checkStored(object) {
       const { name = '' } = object.metadata;
-      const availability = table.get(name)?.availability;
-      if (availability === undefined || says(object, availability)) return;
+      const snapshot = table.get(name);
+      if (snapshot === undefined || says(object, snapshot)) return;
       if (findAPIServiceCondition(object, 'Available') === undefined) queue.add(name);
       else queue.addAfter(name, correctAfterMs);
     },
@@ -72,16 +78,40 @@ export function newStatusWriter({ table, updateStatus, clock, logger }: StatusWr
   };
 }
 
-/** Whether the stored condition says it already; it need not where nothing is known. */
-function says(object: APIService, { status, reason, message }: Availability): boolean {
-  const stored = findAPIServiceCondition(object, 'Available');
-  if (status === 'Unknown') return true;
+/** The conditions that the gateway keeps. Where nothing is known, none need say anything. */
+function toConditions({ availability, health }: APIServiceSnapshot): readonly ConditionUpdate[] {
+  const { status, reason, message } = availability;
+  if (status === 'Unknown') return [];
+  const ours = health === undefined ? undefined : toHealthCondition(health);
+  return [{ type: 'Available', status, reason, message }, ...(ours === undefined ? [] : [ours])];
+}
+
+/** Whether the stored conditions say it already. */
+function says(object: APIService, snapshot: APIServiceSnapshot): boolean {
+  if (snapshot.health === undefined && findAPIServiceCondition(object, healthConditionType) !== undefined) return false;
+  return toConditions(snapshot).every((condition) => saysOne(object, condition));
+}
+
+function saysOne(object: APIService, { type, status, reason, message }: ConditionUpdate): boolean {
+  const stored = findAPIServiceCondition(object, type);
   return stored?.status === status && stored.reason === reason && stored.message === message;
 }
 
 /** Leaves an object alone that says it already, so that nothing is written. */
-function setAvailable(draft: APIService, availability: Availability): void {
-  if (says(draft, availability)) return;
-  const { status, reason, message, since } = availability;
-  setAPIServiceCondition(draft, { type: 'Available', status, reason, message }, since);
+function setConditions(draft: APIService, snapshot: APIServiceSnapshot): void {
+  if (says(draft, snapshot)) return;
+  const { availability, health } = snapshot;
+  for (const condition of toConditions(snapshot)) {
+    if (saysOne(draft, condition)) continue;
+    const since = condition.type === healthConditionType ? health?.since : availability.since;
+    setAPIServiceCondition(draft, condition, since ?? availability.since);
+  }
+  // What the gateway serves by itself has no health but its own.
+  const { conditions } = draft.status ?? {};
+  if (health !== undefined || draft.status === undefined || conditions === undefined) return;
+  draft.status.conditions = conditions.filter(({ type }) => type !== healthConditionType);
+}
+
+function isSameHealth(a: Health | undefined, b: Health | undefined): boolean {
+  return isDeepStrictEqual(a, b);
 }

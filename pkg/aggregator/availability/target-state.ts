@@ -19,7 +19,15 @@ export interface TargetState {
 
 /** A target that nothing is known of. */
 export function newTargetState(target: ProbeTarget): TargetState {
-  return { target, verdict: undefined, askedAt: -Infinity, availableAt: -Infinity, risenAt: -Infinity, rise: minRise, examined: false };
+  return {
+    target,
+    verdict: undefined,
+    askedAt: -Infinity,
+    availableAt: -Infinity,
+    risenAt: -Infinity,
+    rise: minRise,
+    examined: false,
+  };
 }
 
 const minRise = 2;
