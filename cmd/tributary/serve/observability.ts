@@ -1,0 +1,82 @@
+import type { APIService } from '../../../apis/apiregistration/v1/api-service-schema.ts';
+import { newDebugDelegate } from '../../../pkg/aggregator/handlers/debug.ts';
+import type { Aggregator, AggregatorOptions } from '../../../pkg/aggregator/interface.ts';
+import { addAPIServiceMetrics } from '../../../pkg/aggregator/metrics/api-service-metrics.ts';
+import { type BackendMetrics, newBackendMetrics } from '../../../pkg/aggregator/metrics/backend-metrics.ts';
+import { addCertificateMetrics, type SeenCertificates } from '../../../pkg/aggregator/metrics/certificate-metrics.ts';
+import {
+  type BackendCertificates,
+  newBackendCertificates,
+  newBundleCertificates,
+} from '../../../pkg/aggregator/metrics/seen-certificates.ts';
+import { newTransport } from '../../../pkg/aggregator/proxy/transport.ts';
+import type { APIServer } from '../../../pkg/apiserver/server/api-server.ts';
+import type { Lister } from '../../../pkg/client/cache/store.ts';
+import { addWorkqueueMetrics, type MeasuredQueue } from '../../../pkg/client/workqueue/workqueue-metrics.ts';
+import { systemClock } from '../../../pkg/component/id/clock.ts';
+import type { MetricsRegistry } from '../../../pkg/component/metrics/interface.ts';
+import type { Certificates } from './certificates.ts';
+import { newFirstProbeCheck } from './first-probe-round.ts';
+
+/** What is seen of backends on the way to them. */
+export interface ObservedBackends {
+  readonly metrics: BackendMetrics;
+  readonly certificates: BackendCertificates;
+  /** Opens transports that tell of the certificates that they see. */
+  readonly newTransport: AggregatorOptions['newTransport'];
+}
+
+/** Counts what goes to backends; `aggregator` is asked for only when somebody looks. */
+export function observeBackends(
+  registry: MetricsRegistry,
+  aggregator: () => Pick<Aggregator, 'list'>,
+): ObservedBackends {
+  const certificates = newBackendCertificates(() => aggregator().list());
+  return {
+    metrics: newBackendMetrics(registry),
+    certificates,
+    newTransport: (settings) =>
+      newTransport(settings, { onCertificate: (notAfter) => certificates.noteCertificate(settings, notAfter) }),
+  };
+}
+
+/** What a gateway shows of itself. */
+export interface ObservabilityOptions {
+  readonly server: APIServer;
+  readonly registry: MetricsRegistry;
+  readonly aggregator: Aggregator;
+  readonly apiServices: Pick<Lister<APIService>, 'list'>;
+  readonly backends: ObservedBackends;
+  readonly certificates: Certificates;
+  readonly queues: () => readonly MeasuredQueue[];
+}
+
+/** Shows metrics of the control path, `/debug/aggregator`, and in `/readyz` whether services have been probed. */
+export function showGateway(options: ObservabilityOptions): void {
+  const { server, registry, aggregator, apiServices, backends, queues } = options;
+  const bundles = newBundleCertificates(() => apiServices.list());
+  const certificates = (): SeenCertificates[] => [
+    ...ownCertificates(options.certificates),
+    ...backends.certificates.list(),
+    ...bundles(),
+  ];
+  addAPIServiceMetrics(registry, aggregator);
+  addCertificateMetrics(registry, { clock: systemClock, seen: certificates });
+  addWorkqueueMetrics(registry, queues);
+  server.addHealthCheck(newFirstProbeCheck(aggregator, systemClock));
+  server.addDelegate(newDebugDelegate({ aggregator, queues, certificates, clock: systemClock }));
+}
+
+function ownCertificates({ pki, serving, admin, proxyClient }: Certificates): readonly SeenCertificates[] {
+  const certificates = [
+    { use: 'authority', certificate: pki.authority.certificate },
+    { use: 'serving', certificate: serving.current().certificate },
+    { use: 'admin', certificate: admin.current().certificate },
+    { use: 'proxy-client', certificate: proxyClient.current().certificate },
+  ];
+  return certificates.map(({ use, certificate }) => ({
+    use,
+    of: 'gateway',
+    notAfter: certificate.validToDate.getTime(),
+  }));
+}
