@@ -29,7 +29,7 @@ import { encodeProtobuf } from '../endpoints/response/protobuf-encoder.ts';
 import type { Handler, RequestContext } from '../request-context.ts';
 import type { DiscoveryRegistry } from './discovery-registry.ts';
 import { sendPrepared } from './prepared-answer.ts';
-import { sendLegacyDocument } from './send-legacy-document.ts';
+import { newLegacyDocuments, sendLegacyDocument } from './send-legacy-document.ts';
 
 /** Versions of the aggregated form; the beta is for kubectl 1.26 to 1.29, which upstream has given up. */
 const discoveryVersions: readonly DiscoveryVersion[] = ['v2', 'v2beta1'];
@@ -50,29 +50,33 @@ export function newDiscoveryEndpoints(
   serverAddress: (context: RequestContext) => string,
 ): DiscoveryEndpoints {
   const prepared = newPreparedCache(registry);
-  const answer = async (context: RequestContext, core: boolean, legacy: () => object): Promise<void> => {
+  const legacyDocuments = newLegacyDocuments(() => registry.generation);
+  const answer = async (context: RequestContext, core: boolean): Promise<void> => {
     const encoding = negotiateDiscovery(toNegotiationRequest(context), {
       versions: discoveryVersions,
       aggregatedMediaTypes: ['application/json', protobuf],
       legacyMediaTypes: servedMediaTypes,
     });
     if (encoding.form === 'legacy') {
-      const message = core ? apiVersionsMessage : apiGroupListMessage;
-      return sendLegacyDocument(context, legacy(), { message, encoding });
+      if (!core) {
+        const list = (): object => toAPIGroupList(registry.groups().filter(isNamed).map(toGroupVersions));
+        return legacyDocuments.send(context, 'apis', list, { message: apiGroupListMessage, encoding });
+      }
+      const versions = toCoreVersions(registry, serverAddress(context));
+      return sendLegacyDocument(context, versions, { message: apiVersionsMessage, encoding });
     }
     const { json, protobuf: inProtobuf } = prepared.get(core, encoding.version);
     const document = encoding.mediaType === protobuf ? await inProtobuf() : json;
     return sendPrepared(context, document, { contentType: encoding.contentType, cacheControl: 'public' });
   };
   return {
-    core: (context) => answer(context, true, () => toCoreVersions(registry, serverAddress(context))),
-    groups: (context) =>
-      answer(context, false, () => toAPIGroupList(registry.groups().filter(isNamed).map(toGroupVersions))),
+    core: (context) => answer(context, true),
+    groups: (context) => answer(context, false),
     group(name) {
       const group = registry.groups().find(({ metadata }) => metadata.name === name);
       if (group === undefined || name === '') return undefined;
-      const document = toAPIGroup(toGroupVersions(group));
-      return (context) => sendLegacyDocument(context, document, { message: apiGroupMessage });
+      const document = (): object => toAPIGroup(toGroupVersions(group));
+      return (context) => legacyDocuments.send(context, `apis/${name}`, document, { message: apiGroupMessage });
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { APIGroupDiscovery, APIVersionDiscovery } from '../../../apis/apidiscovery/v2/types.ts';
+import type { APIResourceList } from '../../../apis/meta/v1/types.ts';
 import type { GroupVersion } from '../../apimachinery/schema/group-version.ts';
 import { compareKubeVersions } from '../../apimachinery/version/kube-version.ts';
 
@@ -8,6 +9,10 @@ export interface DiscoveryEntry extends GroupVersion {
   readonly groupPriorityMinimum: number;
   readonly versionPriority: number;
   readonly discovery: APIVersionDiscovery;
+  /** The document of the group/version for older clients, where another server serves it and this one knows it. */
+  readonly resources?: APIResourceList;
+  /** RFC 3339: since when the server behind it cannot be reached, if that is so. */
+  readonly staleSince?: string;
 }
 
 /**
@@ -40,6 +45,11 @@ export class DiscoveryRegistry {
   /** Takes back what `set` added; the group goes with its last version. */
   delete(gv: GroupVersion): void {
     if (this.#others.delete(toKey(gv))) this.#changed();
+  }
+
+  /** What is known of a group/version that another server serves. */
+  find(gv: GroupVersion): DiscoveryEntry | undefined {
+    return this.#others.get(toKey(gv));
   }
 
   /** Grows with every change; what is built from the groups can be kept until it does. */

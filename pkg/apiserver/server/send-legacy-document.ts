@@ -1,9 +1,10 @@
 import type { ProtobufMessage } from '../../apimachinery/protobuf/message.ts';
 import { negotiateOutput } from '../../apimachinery/runtime/negotiate.ts';
+import { type PreparedDocument, prepareBytes } from '../endpoints/discovery/prepared-document.ts';
 import { type BodyEncoding, encodeBody } from '../endpoints/response/encode-body.ts';
 import { servedMediaTypes, toNegotiationRequest } from '../endpoints/response/media-types.ts';
-import { respond } from '../endpoints/response/respond.ts';
 import type { RequestContext } from '../request-context.ts';
+import { sendPrepared } from './prepared-answer.ts';
 
 /** How a document is written. */
 export interface LegacyEncoding {
@@ -13,12 +14,42 @@ export interface LegacyEncoding {
   readonly encoding?: BodyEncoding;
 }
 
+/** Documents that are written once a change, however often they are asked for. */
+export interface LegacyDocuments {
+  /** Answers with the document of this name, in the encoding that the client accepts. */
+  send(context: RequestContext, name: string, document: () => object, encoding: LegacyEncoding): Promise<void>;
+}
+
+/** Keeps documents until the generation is another one. Names must be those of documents that there are. */
+export function newLegacyDocuments(generation: () => number): LegacyDocuments {
+  const kept = new Map<string, Promise<PreparedDocument>>();
+  let keptOf = -1;
+  return {
+    async send(context, name, document, { message, encoding = negotiate(context) }) {
+      if (keptOf !== generation()) kept.clear();
+      keptOf = generation();
+      const key = `${name} ${encoding.mediaType} ${encoding.pretty}`;
+      const prepared = kept.get(key) ?? prepare(document(), encoding, message);
+      kept.set(key, prepared);
+      await sendPrepared(context, await prepared);
+    },
+  };
+}
+
 /** Answers with a discovery document of the legacy form, in the encoding that the client accepts. */
 export async function sendLegacyDocument(
   context: RequestContext,
   document: object,
-  { message, encoding = negotiateOutput(toNegotiationRequest(context), servedMediaTypes) }: LegacyEncoding,
+  { message, encoding = negotiate(context) }: LegacyEncoding,
 ): Promise<void> {
+  await sendPrepared(context, await prepare(document, encoding, message));
+}
+
+function negotiate(context: RequestContext): BodyEncoding {
+  return negotiateOutput(toNegotiationRequest(context), servedMediaTypes);
+}
+
+async function prepare(document: object, encoding: BodyEncoding, message: ProtobufMessage): Promise<PreparedDocument> {
   const body = await encodeBody(document, encoding, message);
-  respond(context, { status: 200, contentType: encoding.mediaType, body });
+  return prepareBytes(Buffer.from(body), { contentType: encoding.mediaType });
 }
