@@ -129,6 +129,23 @@ export const gatewayConfigurationSchema = {
       minLength: 1,
       description: 'How long events are kept after they were last written, such as 1h or 30m.',
     },
+    requestTimeout: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'How long an ordinary request may wait for its answer, such as 60s; watches, streams and tunnels have no limit.',
+    },
+    streamingConnectionIdleTimeout: {
+      type: 'string',
+      minLength: 1,
+      description: 'How long a tunnel (exec, attach, port-forward) may be silent before it is closed, such as 4h.',
+    },
+    trustedProxies: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'Addresses and CIDR ranges, with commas in between, of proxies in front whose X-Forwarded-* and Forwarded headers are passed on to services; the default is none.',
+    },
     v: {
       type: 'integer',
       minimum: 0,

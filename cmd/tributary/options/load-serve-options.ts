@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { parseDuration } from './parse-duration.ts';
 import { parseInteger } from './parse-integer.ts';
+import { toProxySettings } from './proxy-settings.ts';
 import { parseRuntimeConfig } from './runtime-config.ts';
 import { readConfigFile } from './config-file.ts';
 import { type ServeFlag, type ServeOptions, serveDefaults, serveFlags } from './serve-flags.ts';
@@ -51,6 +52,7 @@ function checkTogether(options: ServeOptions): void {
   }
   if (v < 0 || v > 10) throw new UsageError(`--v must be between 0 and 10, not ${v}`);
   parseDuration(options.eventTtl, '--event-ttl');
+  toProxySettings(options);
   parseRuntimeConfig(options.runtimeConfig ?? '');
   checkPair(options, 'tlsCertFile', 'tlsPrivateKeyFile');
   checkPair(options, 'proxyClientCertFile', 'proxyClientKeyFile');

@@ -24,6 +24,9 @@ export interface ServeOptions {
   readonly proxyClientKeyFile?: string;
   readonly runtimeConfig?: string;
   readonly eventTtl: string;
+  readonly requestTimeout: string;
+  readonly streamingConnectionIdleTimeout: string;
+  readonly trustedProxies?: string;
   readonly v: number;
 }
 
@@ -49,6 +52,8 @@ export const serveDefaults: ServeOptions = {
   dataDir: './tmp-storage',
   serviceAccountIssuer: 'https://kubernetes.default.svc',
   eventTtl: '1h',
+  requestTimeout: '60s',
+  streamingConnectionIdleTimeout: '4h',
   v: 0,
 };
 
@@ -75,6 +80,9 @@ const placeholders: Readonly<Record<ServeOptionName, string>> = {
   proxyClientKeyFile: 'file',
   runtimeConfig: 'entries',
   eventTtl: 'duration',
+  requestTimeout: 'duration',
+  streamingConnectionIdleTimeout: 'duration',
+  trustedProxies: 'ranges',
   v: 'level',
 };
 

@@ -37,6 +37,7 @@ import { newMetrics } from '../../../pkg/component/metrics/metrics.ts';
 import { newVersionInfo } from '../../../pkg/component/version/version-info.ts';
 import type { Storage } from '../../../pkg/storage/interface.ts';
 import type { IdentitySettings } from '../options/identity-settings.ts';
+import type { ProxySettings } from '../options/proxy-settings.ts';
 import { attachAuthorization } from './authorization.ts';
 import type { RuntimeConfig } from '../options/runtime-config.ts';
 import type { Certificates } from './certificates.ts';
@@ -52,6 +53,7 @@ export interface GatewayOptions {
   readonly tokens: TokenTable | undefined;
   readonly identity: IdentitySettings;
   readonly logger: Logger;
+  readonly proxy: ProxySettings;
   /** Which of the own APIs are served. */
   readonly runtimeConfig: RuntimeConfig;
   /** How long events are kept after they were last written, in milliseconds. */
@@ -100,7 +102,7 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
     resolver: services.resolver,
     isLocal: (gv) => serves(server, gv),
     updateStatus: (name, mutate) => updateStatus(apiServices, name, mutate),
-    newTransport,
+    newTransport: (settings) => newTransport(settings, options.proxy),
     credentials: toCredentials(certificates),
     discovery: { publish: (entry) => server.discovery.set(entry), remove: (gv) => server.discovery.delete(gv) },
     openapi: {
@@ -112,7 +114,7 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
     clock: systemClock,
   });
   certificates.proxyClient.onChange(() => aggregator.setCredentials(toCredentials(certificates)));
-  server.addDelegate(newProxyDelegate({ aggregator }));
+  server.addDelegate(newProxyDelegate({ aggregator, requestTimeoutMs: options.proxy.requestTimeoutMs }));
   server.addHealthCheck({
     name: 'informer-sync',
     endpoints: ['readyz'],
@@ -150,7 +152,7 @@ function newControllers({ storage, logger, eventTTLMs }: GatewayOptions, server:
 }
 
 function newServer(
-  { storage, logger, productVersion, runtimeConfig }: GatewayOptions,
+  { storage, logger, productVersion, runtimeConfig, proxy }: GatewayOptions,
   { authenticators }: Identity,
   { authorizer, admission }: RBAC,
 ): APIServer {
@@ -170,6 +172,7 @@ function newServer(
     version,
     openapi: { title: 'Tributary', version: version.gitVersion },
     garbageCollection: true,
+    requestTimeoutMs: proxy.requestTimeoutMs,
     isServed: (resource) => runtimeConfig.isServed(resource),
   });
   server.addHealthCheck({

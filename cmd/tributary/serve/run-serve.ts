@@ -13,6 +13,7 @@ import type { Storage } from '../../../pkg/storage/interface.ts';
 import { toIdentitySettings } from '../options/identity-settings.ts';
 import type { ServeOptions } from '../options/serve-flags.ts';
 import { parseDuration } from '../options/parse-duration.ts';
+import { toProxySettings } from '../options/proxy-settings.ts';
 import { parseRuntimeConfig } from '../options/runtime-config.ts';
 import { CommandError } from '../usage-error.ts';
 import { openCertificates, type Certificates } from './certificates.ts';
@@ -58,6 +59,7 @@ export async function runServe(
       certificates,
       tokens,
       identity,
+      proxy: toProxySettings(options),
       runtimeConfig: parseRuntimeConfig(options.runtimeConfig ?? ''),
       eventTTLMs: parseDuration(options.eventTtl, '--event-ttl'),
       logger,

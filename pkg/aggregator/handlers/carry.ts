@@ -13,25 +13,28 @@ export interface Carriage {
   readonly snapshot: APIServiceSnapshot;
   readonly route: Route;
   readonly metrics: BackendMetrics | undefined;
+  /** Milliseconds that an ordinary request may take; a minute unless given. */
+  readonly requestTimeoutMs?: number | undefined;
 }
 
 /** Carries a request to a backend, and counts what it takes. Never rejects. */
 export async function carry(context: RequestContext, carriage: Carriage): Promise<Outcome> {
   const { snapshot, route, metrics } = carriage;
-  if (metrics === undefined) return send(context, route);
+  if (metrics === undefined) return send(context, carriage);
   const trace = new ExchangeTrace();
   const tunnel = context.upgrade !== undefined;
   metrics.started(snapshot, tunnel);
   let outcome: Outcome | undefined;
   context.accessFields = () => toAccessFields(carriage, trace, outcome);
-  outcome = await send(context, route, trace);
+  outcome = await send(context, carriage, trace);
   metrics.finished({ snapshot, transport: route.transport, outcome, tunnel, trace, verb: labelsOf(context).verb });
   return outcome;
 }
 
 /** Sends a request to one address after the other, until one of them takes it. */
-async function send(context: RequestContext, route: Route, trace?: ExchangeTrace): Promise<Outcome> {
-  const sender = newSender(context, trace);
+async function send(context: RequestContext, carriage: Carriage, trace?: ExchangeTrace): Promise<Outcome> {
+  const { route, requestTimeoutMs } = carriage;
+  const sender = newSender(context, requestTimeoutMs, trace);
   for (;;) {
     const outcome = await sender(route.transport, route.hasNext);
     route.ended(outcome);
@@ -43,10 +46,10 @@ async function send(context: RequestContext, route: Route, trace?: ExchangeTrace
 
 type Sender = (transport: Transport, handBack: boolean) => Promise<Outcome>;
 
-function newSender(context: RequestContext, trace: ExchangeTrace | undefined): Sender {
+function newSender(context: RequestContext, requestTimeoutMs: number | undefined, trace?: ExchangeTrace): Sender {
   const traced = trace === undefined ? {} : { trace };
   if (context.upgrade === undefined) {
-    const { timeoutMs } = limitsOf(context);
+    const { timeoutMs } = limitsOf(context, requestTimeoutMs);
     const startedAt = performance.now();
     return (transport, handBack) => {
       // What one address has used up is not there for the next.

@@ -10,7 +10,7 @@ import type { Outcome, RoundTripOptions, Transport, UpgradeRequest } from '../pr
 import type { APIServiceSnapshot } from '../snapshot.ts';
 import { fakeSettings, newFailure, newFakeTransport } from '../testing/fake-transport.ts';
 import { newBalancer } from './balancer.ts';
-import { newProxyDelegate } from './proxy.ts';
+import { newProxyDelegate, type ProxyDelegateOptions } from './proxy.ts';
 
 const outcome: Outcome = { kind: 'completed', status: 200 };
 const service = { namespace: 'ns', name: 'svc', port: 443 };
@@ -55,14 +55,16 @@ function newSnapshot(differences: Partial<APIServiceSnapshot>): APIServiceSnapsh
 /** Hands a request to the delegate; whether it took it. */
 type Serve = (target: string, upgrade?: Upgrade) => Promise<boolean>;
 
-function newServe(snapshots: readonly APIServiceSnapshot[], seen: Seen, random?: () => number): Serve {
+type Differences = Pick<ProxyDelegateOptions, 'random' | 'requestTimeoutMs'>;
+
+function newServe(snapshots: readonly APIServiceSnapshot[], seen: Seen, differences: Differences = {}): Serve {
   const delegate = newProxyDelegate({
     aggregator: {
       lookup: ({ group, version }) => snapshots.find((each) => each.group === group && each.version === version),
       reportOutcome: (exchange) => void seen.reports.push(exchange),
       subscribe: () => () => undefined,
     },
-    ...(random && { random }),
+    ...differences,
   });
   return async (target, upgrade) => {
     const context = newContext(target, upgrade);
@@ -155,6 +157,17 @@ t.test('discovery has a short limit, ordinary requests a longer one, watches and
     const seen = newSeen();
     await newServe([newSnapshot({ transports: [newTransport(seen)] })], seen)(target);
     t.same(seen.roundTrips[0]?.options, timeoutMs === undefined ? {} : { timeoutMs }, target);
+  }
+  for (const [requestTimeoutMs, discovery, ordinary] of [
+    [90_000, 5000, 90_000],
+    [2000, 2000, 2000],
+  ] as const) {
+    const seen = newSeen();
+    const snapshots = [newSnapshot({ transports: [newTransport(seen)] })];
+    const serve = newServe(snapshots, seen, { requestTimeoutMs });
+    for (const path of ['', '/things', '/things?watch=1']) await serve(`/apis/a.example/v1${path}`);
+    const given = seen.roundTrips.map(({ options: { timeoutMs } }) => timeoutMs);
+    t.same(given, [discovery, ordinary, undefined], '--request-timeout');
   }
 });
 
@@ -260,7 +273,7 @@ t.test('what provably was not sent goes to another address, to three at most', a
     return dead;
   };
   const live = newTransport(seen);
-  const serve = newServe([newSnapshot({ transports: [newDead(), live] })], seen, () => 0);
+  const serve = newServe([newSnapshot({ transports: [newDead(), live] })], seen, { random: () => 0 });
   for (let index = 0; index < 4; index++) await serve('/apis/a.example/v1/things');
   t.equal(seen.roundTrips.filter(({ transport }) => transport === live).length, 4);
   t.same(seen.reports.filter(({ transport }) => transport === live).length, 4);

@@ -20,6 +20,8 @@ export interface ProxyDelegateOptions {
   readonly clock?: Clock;
   /** Default: nothing is counted, and the access log says nothing of backends. */
   readonly metrics?: BackendMetrics;
+  /** How long an ordinary request may wait for its answer, in milliseconds; discovery never more than 5 seconds. Default: a minute. */
+  readonly requestTimeoutMs?: number;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface ProxyDelegateOptions {
  * Nothing is awaited but the backend (upstream: `handler_proxy.go`).
  */
 export function newProxyDelegate(options: ProxyDelegateOptions): Delegate {
-  const { aggregator, random = Math.random, clock = systemClock, metrics } = options;
+  const { aggregator, random = Math.random, clock = systemClock, metrics, requestTimeoutMs } = options;
   const balancer = newBalancer({ random, clock });
   aggregator.subscribe((change) => balancer.observe(change));
   return (context) => {
@@ -39,7 +41,7 @@ export function newProxyDelegate(options: ProxyDelegateOptions): Delegate {
         metrics?.refused(snapshot, { verb: labelsOf(context).verb, code: 503 });
         throw newUnavailable(snapshot);
       }
-      await carry(context, { snapshot, route, metrics });
+      await carry(context, { snapshot, route, metrics, requestTimeoutMs });
     };
     return handler;
   };

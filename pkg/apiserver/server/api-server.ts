@@ -65,6 +65,8 @@ export interface APIServerOptions {
    * objects from within. Default: all are.
    */
   readonly isServed?: (resource: GroupVersionResource) => boolean;
+  /** How long an ordinary request may take, in milliseconds; default a minute. Watches and other streams have no limit. */
+  readonly requestTimeoutMs?: number;
 }
 
 /** Where the group/versions of a server stand among all others. */
@@ -221,7 +223,7 @@ export class APIServer {
   }
 
   #newChain(): RunChain {
-    const { logger, metrics, authenticators, authorizer, clock } = this.#options;
+    const { logger, metrics, authenticators, authorizer, clock, requestTimeoutMs } = this.#options;
     return newChain({
       filters: newHandlerChain({
         logger,
@@ -229,6 +231,7 @@ export class APIServer {
         authenticators,
         authorizer,
         clock,
+        requestTimeoutMs,
         shutdown: this.#shutdown.signal,
       }),
       fixedPaths: this.#fixedPaths(),

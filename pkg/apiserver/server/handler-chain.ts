@@ -20,6 +20,8 @@ export interface HandlerChainOptions {
   readonly authenticators: readonly Authenticator[];
   readonly authorizer: Authorizer;
   readonly clock: Clock;
+  /** How long an ordinary request may take; default a minute. */
+  readonly requestTimeoutMs?: number | undefined;
   /** Aborted when the server stops. */
   readonly shutdown: AbortSignal;
 }
@@ -29,12 +31,12 @@ export interface HandlerChainOptions {
  * nothing behind it has to ask who may do what.
  */
 export function newHandlerChain(options: HandlerChainOptions): readonly Filter[] {
-  const { logger, metrics, authenticators, authorizer, clock, shutdown } = options;
+  const { logger, metrics, authenticators, authorizer, clock, requestTimeoutMs, shutdown } = options;
   return [
     withErrorBoundary(logger),
     withRequestInfo(),
     withMetrics(metrics, logger),
-    withDeadline({ clock, metrics }),
+    withDeadline({ clock, metrics, ...(requestTimeoutMs !== undefined && { maxMs: requestTimeoutMs }) }),
     withWatchTermination(shutdown),
     withAuthentication(authenticators, logger),
     withImpersonation(authorizer, logger),
