@@ -66,7 +66,7 @@ t.test(
     });
     t.equal(await condition(name), 'True Passed');
     await clock.advance(300_000);
-    t.same(statusWrites, [name], 'the status is written once');
+    t.same(statusWrites, [name, name], 'the status is written once for the probe, and once for all documents');
     t.same(aggregator.describe(), [
       {
         name,

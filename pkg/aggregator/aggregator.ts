@@ -5,8 +5,7 @@ import { newStatusWriter } from './availability/status-writer.ts';
 import { newTraffic } from './availability/traffic.ts';
 import { newBackendRegistry } from './backends.ts';
 import { describeSnapshot } from './describe.ts';
-import { runDiscoveryController } from './documents/discovery-controller.ts';
-import { runOpenAPIController } from './documents/openapi-controller.ts';
+import { newDocuments } from './documents/documents.ts';
 import type { Aggregator, AggregatorOptions } from './interface.ts';
 import { toAddress } from './proxy/authority.ts';
 import { newRegistrationController } from './registration-controller.ts';
@@ -35,10 +34,12 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
   });
   const statusWriter = newStatusWriter({ table, updateStatus: options.updateStatus, clock, logger });
   const queues: MeasuredQueue[] = [statusWriter.queue];
+  const onQueue = (queue: MeasuredQueue): void => void queues.push(queue);
+  const documents = newDocuments({ ...options, table, random, onQueue, stores: options.documentStores });
 
   /** Follows the APIServices, once the places that they name are known: none must look missing that only is late. */
   const follow = async (signal: AbortSignal): Promise<readonly (() => void)[]> => {
-    await resolver.waitForSync(signal);
+    await Promise.all([resolver.waitForSync(signal), documents.load()]);
     return [
       resolver.subscribe((serviceKey) => registration.refreshService(serviceKey)),
       apiServices.addEventHandler(registration.apiServiceEvents),
@@ -67,14 +68,13 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
         .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     async run(signal) {
       const unsubscribe = table.subscribe((change) => logChange(logger, change));
-      const documents = { table, clock, random, logger, onQueue: (queue: MeasuredQueue) => void queues.push(queue) };
-      const work = [
-        statusWriter.run(signal),
-        runDiscoveryController({ ...documents, sink: options.discovery }, signal),
-        runOpenAPIController({ ...documents, sink: options.openapi }, signal),
-      ];
+      const work = [statusWriter.run(signal), documents.run(signal)];
       const unfollow = await follow(signal).catch(() => []);
       synced = !signal.aborted;
+      apiServices.waitForSync(signal).then(
+        () => documents.synced(),
+        () => undefined,
+      );
       await Promise.all(work);
       for (const end of unfollow) end();
       unsubscribe();

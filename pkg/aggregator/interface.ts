@@ -1,11 +1,14 @@
 import type { APIVersionDiscovery } from '../../apis/apidiscovery/v2/types.ts';
 import type { APIService } from '../../apis/apiregistration/v1/api-service-schema.ts';
+import type { APIResourceList } from '../../apis/meta/v1/types.ts';
 import type { GroupVersion } from '../apimachinery/schema/group-version.ts';
+import type { OpenAPIV2Part } from '../apiserver/endpoints/openapi/foreign/openapi-v2-part.ts';
 import type { Informer } from '../client/cache/informer.ts';
 import type { MeasuredQueue } from '../client/workqueue/workqueue-metrics.ts';
 import type { Clock } from '../component/id/clock.ts';
 import type { Logger } from '../component/logs/logger.ts';
 import type { Health } from './availability/health.ts';
+import type { DocumentStores } from './documents/document-store.ts';
 import type { Outcome, Transport, TransportSettings } from './proxy/interface.ts';
 import type { FollowingResolver } from './resolver/interface.ts';
 import type { IsLocal } from './service-reference.ts';
@@ -52,10 +55,23 @@ export interface AggregatorOptions {
   readonly credentials: BackendCredentials;
   readonly discovery: DiscoverySink;
   readonly openapi: OpenAPISink;
+  /** Where what is known of services is kept from one run to the next. Default: nowhere. */
+  readonly documentStores?: DocumentStores;
+  /** Tells people of something that happened to an APIService. Default: conditions alone tell. */
+  readonly recordEvent?: (event: APIServiceEvent) => Promise<void>;
   readonly logger: Logger;
   readonly clock: Clock;
   /** Evenly distributed in [0, 1), for jitter. Default: `Math.random`. */
   readonly random?: () => number;
+}
+
+/** Something that happened to an APIService. */
+export interface APIServiceEvent {
+  /** Name of the APIService. */
+  readonly apiService: string;
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
 }
 
 /** By what backends are trusted that bring no `caBundle` of their own, and what the gateway shows them. */
@@ -86,20 +102,27 @@ export interface DiscoveryEntry extends GroupVersion {
   readonly versionPriority: number;
   /** `Stale`, with the resources last known (none at first), while the service cannot be reached. */
   readonly discovery: APIVersionDiscovery;
+  /** The same in the form of the service's own `/apis/<group>/<version>`, where that is known. */
+  readonly resources?: APIResourceList;
+  /** RFC 3339: since when the service cannot be reached, if that is so. */
+  readonly staleSince?: string;
 }
 
-/** Where OpenAPI v3 documents of the aggregated group/versions go. Calls are synchronous. */
+/** Where OpenAPI documents of the aggregated group/versions go. Calls are synchronous. */
 export interface OpenAPISink {
   publish(document: OpenAPIDocument): void;
   /** The service has no document for it, or is gone. */
   remove(gv: GroupVersion): void;
 }
 
-/** OpenAPI v3 document of an aggregated group/version, as its service sent it. */
+/** OpenAPI documents of an aggregated group/version. */
 export interface OpenAPIDocument extends GroupVersion {
+  /** OpenAPI v3, byte for byte as the service sent it, if it did. */
   readonly json: Buffer;
   /** Upper-case hexadecimal SHA-512 of the document. */
   readonly hash: string;
+  /** Its share of OpenAPI v2, prepared by the first call. */
+  readonly v2: () => OpenAPIV2Part;
 }
 
 /** A snapshot for people. */

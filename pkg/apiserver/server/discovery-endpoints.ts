@@ -59,8 +59,8 @@ export function newDiscoveryEndpoints(
     });
     if (encoding.form === 'legacy') {
       if (!core) {
-        const list = (): object => toAPIGroupList(registry.groups().filter(isNamed).map(toGroupVersions));
-        return legacyDocuments.send(context, 'apis', list, { message: apiGroupListMessage, encoding });
+        const build = (): object => toAPIGroupList(registry.groups().filter(isNamed).map(toGroupVersions));
+        return legacyDocuments.send(context, { name: 'apis', build, message: apiGroupListMessage, encoding });
       }
       const versions = toCoreVersions(registry, serverAddress(context));
       return sendLegacyDocument(context, versions, { message: apiVersionsMessage, encoding });
@@ -75,8 +75,8 @@ export function newDiscoveryEndpoints(
     group(name) {
       const group = registry.groups().find(({ metadata }) => metadata.name === name);
       if (group === undefined || name === '') return undefined;
-      const document = (): object => toAPIGroup(toGroupVersions(group));
-      return (context) => legacyDocuments.send(context, `apis/${name}`, document, { message: apiGroupMessage });
+      const build = (): object => toAPIGroup(toGroupVersions(group));
+      return (context) => legacyDocuments.send(context, { name: `apis/${name}`, build, message: apiGroupMessage });
     },
   };
 }

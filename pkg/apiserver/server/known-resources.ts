@@ -17,7 +17,7 @@ export function newKnownResources(registry: DiscoveryRegistry): Delegate {
     const name = `${entry.group}/${entry.version}`;
     const handler: Handler = async () => {
       if (discovery.freshness !== 'Current') context.warnings.push(toWarning(name, staleSince));
-      await documents.send(context, name, () => resources, { message: apiResourceListMessage });
+      await documents.send(context, { name, build: () => resources, message: apiResourceListMessage });
     };
     return handler;
   };

@@ -17,7 +17,14 @@ export interface LegacyEncoding {
 /** Documents that are written once a change, however often they are asked for. */
 export interface LegacyDocuments {
   /** Answers with the document of this name, in the encoding that the client accepts. */
-  send(context: RequestContext, name: string, document: () => object, encoding: LegacyEncoding): Promise<void>;
+  send(context: RequestContext, document: LegacyDocument): Promise<void>;
+}
+
+/** A document that is made when it is first asked for. */
+export interface LegacyDocument extends LegacyEncoding {
+  /** Tells it from the others. */
+  readonly name: string;
+  readonly build: () => object;
 }
 
 /** Keeps documents until the generation is another one. Names must be those of documents that there are. */
@@ -25,11 +32,11 @@ export function newLegacyDocuments(generation: () => number): LegacyDocuments {
   const kept = new Map<string, Promise<PreparedDocument>>();
   let keptOf = -1;
   return {
-    async send(context, name, document, { message, encoding = negotiate(context) }) {
+    async send(context, { name, build, message, encoding = negotiate(context) }) {
       if (keptOf !== generation()) kept.clear();
       keptOf = generation();
       const key = `${name} ${encoding.mediaType} ${encoding.pretty}`;
-      const prepared = kept.get(key) ?? prepare(document(), encoding, message);
+      const prepared = kept.get(key) ?? prepare(build(), encoding, message);
       kept.set(key, prepared);
       await sendPrepared(context, await prepared);
     },

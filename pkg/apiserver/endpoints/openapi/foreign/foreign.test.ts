@@ -321,9 +321,9 @@ t.test('names with slashes and texts that look like references survive a renamin
 
 t.test('the protobuf form is made of the pieces, and says the same', async (t) => {
   const merged = merge({ one: synthesised('a.example'), two: synthesised('b.example', 'Widget') });
-  const { json, protobuf } = merged.document();
-  const { body, etag, contentType } = await protobuf();
-  t.equal(etag, json().etag);
+  const document = merged.document();
+  const { body, etag, contentType } = await document.protobuf();
+  t.equal(etag, document.json().etag);
   t.match(contentType, /protobuf/);
   for (const text of ['example.a.v1.Gadget', 'example.b.v1.Widget', '/apis/b.example/v1/', 'swagger', 'Test']) {
     t.ok(text === 'swagger' || body.includes(text), text);

@@ -17,17 +17,28 @@ const namedMembers: ReadonlySet<string> = new Set([
 const valueMembers: ReadonlySet<string> = new Set(['default', 'example', 'examples', 'enum']);
 
 /** Calls back for every reference in a part of a document. Throws a `TypeError` for one that is nested too deeply. */
-export function visitReferences(value: unknown, visit: (reference: string) => void, parent = '', depth = 0): void {
+export function visitReferences(value: unknown, visit: (reference: string) => void): void {
+  walk(value, visit, { parent: '', depth: 0 });
+}
+
+/** Where a value stands. */
+interface Place {
+  /** The member that it is the value of. */
+  readonly parent: string;
+  readonly depth: number;
+}
+
+function walk(value: unknown, visit: (reference: string) => void, { parent, depth }: Place): void {
   if (typeof value !== 'object' || value === null) return;
   if (depth > maxDepth) throw new TypeError(`nested deeper than ${maxDepth} levels`);
   if (Array.isArray(value)) {
-    for (const item of value) visitReferences(item, visit, '', depth + 1);
+    for (const item of value) walk(item, visit, { parent: '', depth: depth + 1 });
     return;
   }
   const named = namedMembers.has(parent);
   for (const [name, member] of Object.entries(value)) {
     if (name === '$ref' && typeof member === 'string') visit(member);
-    else if (named || !valueMembers.has(name)) visitReferences(member, visit, named ? '' : name, depth + 1);
+    else if (named || !valueMembers.has(name)) walk(member, visit, { parent: named ? '' : name, depth: depth + 1 });
   }
 }
 

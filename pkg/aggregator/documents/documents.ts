@@ -1,0 +1,72 @@
+import { runDocumentLoop, type DocumentLoopOptions } from './document-loop.ts';
+import { newDiscoveryBook } from './discovery-book.ts';
+import { newDiscoveryReader } from './discovery-reader.ts';
+import { newDocumentReporter } from './document-report.ts';
+import { type DocumentStores, noDocumentStore } from './document-store.ts';
+import type { AggregatorOptions } from '../interface.ts';
+import { newOpenAPIBook } from './openapi-book.ts';
+import { newOpenAPIReader } from './openapi-reader.ts';
+
+/** What is made of the documents of all services: discovery and OpenAPI. */
+export interface Documents {
+  /** Loads what was known before the gateway was restarted. To be called before the first snapshot, and before `run`. */
+  load(): Promise<void>;
+  /** All APIServices are known: what was kept of others is given up. */
+  synced(): void;
+  /** Works until the signal is aborted, then writes down what it knows; never rejects. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** What the documents need. */
+export interface DocumentsOptions
+  extends
+    Omit<DocumentLoopOptions, 'name' | 'read'>,
+    Pick<AggregatorOptions, 'discovery' | 'openapi' | 'updateStatus' | 'recordEvent'> {
+  readonly stores: DocumentStores | undefined;
+}
+
+/** Puts together what reads, keeps, publishes and tells of the documents. */
+export function newDocuments(options: DocumentsOptions): Documents {
+  const { table, clock, stores = { discovery: noDocumentStore, openapi: noDocumentStore } } = options;
+  const restored = { discovery: new Map<string, unknown>(), openapi: new Map<string, unknown>() };
+  const reporter = newDocumentReporter(options);
+  const book = newDiscoveryBook({
+    sink: options.discovery,
+    store: stores.discovery,
+    restored: restored.discovery,
+    reporter,
+    onLearned: (name) => openapi.discoveryChanged(name),
+  });
+  const openapi = newOpenAPIBook({
+    sink: options.openapi,
+    store: stores.openapi,
+    restored: restored.openapi,
+    reporter,
+    discoveryOf: (name) => book.find(name)?.discovery,
+  });
+  return {
+    async load() {
+      for (const kind of ['discovery', 'openapi'] as const) {
+        for (const [name, content] of await stores[kind].load()) restored[kind].set(name, content);
+      }
+    },
+    synced() {
+      for (const kind of ['discovery', 'openapi'] as const) {
+        for (const name of restored[kind].keys()) {
+          if (table.get(name)?.service === undefined) stores[kind].save(name, undefined);
+        }
+        restored[kind].clear();
+      }
+    },
+    async run(signal) {
+      const unsubscribes = [book, openapi].map((each) => table.subscribe((change) => each.changed(change)));
+      await Promise.all([
+        reporter.run(signal),
+        runDocumentLoop({ ...options, name: 'discovery-manager', read: newDiscoveryReader({ book, clock }) }, signal),
+        runDocumentLoop({ ...options, name: 'openapi-aggregation', read: newOpenAPIReader(openapi) }, signal),
+      ]);
+      for (const unsubscribe of unsubscribes) unsubscribe();
+      await Promise.all([stores.discovery.flush(), stores.openapi.flush()]);
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import type { APIVersionDiscovery } from '../../../apis/apidiscovery/v2/types.ts';
+import { isJSONObject, type JSONObject } from '../../apimachinery/runtime/json.ts';
+import { newOpenAPIV2Part } from '../../apiserver/endpoints/openapi/foreign/openapi-v2-part.ts';
+import { once } from '../../apiserver/endpoints/openapi/once.ts';
+import type { OpenAPISink } from '../interface.ts';
+import type { APIServiceSnapshot, SnapshotChange } from '../snapshot.ts';
+import type { DocumentFinding, DocumentReporter } from './document-report.ts';
+import { type DocumentStore, toSource } from './document-store.ts';
+import { type OpenAPIPair, type ServiceDocuments, synthesise, toV3 } from './openapi-documents.ts';
+
+/** What one read of a service has found. */
+export interface OpenAPIRead extends ServiceDocuments {
+  /** The v3 document in v2. */
+  readonly converted: string | undefined;
+  /** Why a document of the service was not taken; the last good one stands in `v2` or `v3`. */
+  readonly problem: string | undefined;
+}
+
+/** What is known of the OpenAPI documents of each APIService, and what has been published of them. */
+export interface OpenAPIBook {
+  changed(change: SnapshotChange): void;
+  /** The last good documents; empty ones when there are none. */
+  find(name: string): OpenAPIRead;
+  learned(name: string, read: OpenAPIRead): void;
+  /** Discovery has changed: documents that are made from it follow. */
+  discoveryChanged(name: string): void;
+}
+
+/** What a book works with. */
+export interface OpenAPIBookOptions {
+  readonly sink: OpenAPISink;
+  readonly store: DocumentStore;
+  readonly reporter: Pick<DocumentReporter, 'report'>;
+  readonly restored: ReadonlyMap<string, unknown>;
+  readonly discoveryOf: (name: string) => APIVersionDiscovery | undefined;
+}
+
+interface Page {
+  snapshot: APIServiceSnapshot;
+  known: OpenAPIRead;
+  /** Whether this process has had an answer. */
+  isRead: boolean;
+  /** Whether it is known which documents the service lacks: since this process has had an answer, or the last one had. */
+  isAsked: boolean;
+  /** Hashes of what has been published. */
+  published: string;
+}
+
+const nothing: OpenAPIRead = { v3: undefined, v2: undefined, converted: undefined, problem: undefined };
+
+/** A book that knows what the last run of the gateway knew. */
+export function newOpenAPIBook(options: OpenAPIBookOptions): OpenAPIBook {
+  const { sink, store, reporter, restored, discoveryOf } = options;
+  const pages = new Map<string, Page>();
+  const publish = (page: Page): void => {
+    const { name, group, version } = page.snapshot;
+    const pair = toPair(page, discoveryOf(name));
+    const v3Hash = pair === undefined ? '' : hashOf(pair.v3);
+    if (page.isRead) reporter.report(name, 'tributary.OpenAPICurrent', toFinding(page, pair, v3Hash));
+    const published = pair === undefined ? '' : `${v3Hash} ${hashOf(pair.v2)}`;
+    if (published === page.published) return;
+    page.published = published;
+    if (pair === undefined) return sink.remove({ group, version });
+    const v2 = once(() => newOpenAPIV2Part(JSON.parse(pair.v2)));
+    sink.publish({ group, version, json: pair.v3, hash: v3Hash, v2 });
+  };
+  const remove = (name: string, { snapshot, published }: Page): void => {
+    pages.delete(name);
+    store.save(name, undefined);
+    const { group, version } = snapshot;
+    if (published !== '') sink.remove({ group, version });
+  };
+  return {
+    changed({ name, current }) {
+      const page = pages.get(name);
+      if (current?.service === undefined) {
+        if (page !== undefined) remove(name, page);
+      } else if (page !== undefined) {
+        page.snapshot = current;
+      } else {
+        const known = toKnown(restored.get(name), current);
+        const isAsked = isOf(restored.get(name), current);
+        const opened = { snapshot: current, known, isRead: false, isAsked, published: '' };
+        pages.set(name, opened);
+        publish(opened);
+      }
+    },
+    find: (name) => pages.get(name)?.known ?? nothing,
+    learned(name, read) {
+      const page = pages.get(name);
+      if (page === undefined) return;
+      const { known, isAsked } = page;
+      Object.assign(page, { known: read, isRead: true, isAsked: true });
+      publish(page);
+      const { v2, v3, converted } = read;
+      if (isAsked && isSame(known.v3, v3) && known.v2 === v2 && known.converted === converted) return;
+      store.save(name, { source: toSource(page.snapshot), v3: v3?.toString(), v2, converted });
+    },
+    discoveryChanged(name) {
+      const page = pages.get(name);
+      if (page !== undefined && page.known.v3 === undefined && page.known.v2 === undefined) publish(page);
+    },
+  };
+}
+
+function isSame(a: Buffer | undefined, b: Buffer | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && a.equals(b));
+}
+
+function isOf(kept: unknown, snapshot: APIServiceSnapshot): kept is JSONObject {
+  return isJSONObject(kept) && kept['source'] === toSource(snapshot);
+}
+
+function toKnown(kept: unknown, snapshot: APIServiceSnapshot): OpenAPIRead {
+  if (!isOf(kept, snapshot)) return nothing;
+  const textOf = (name: string): string | undefined => {
+    const text = kept[name];
+    return typeof text === 'string' ? text : undefined;
+  };
+  const v3 = textOf('v3');
+  return {
+    v3: v3 === undefined ? undefined : Buffer.from(v3),
+    v2: textOf('v2'),
+    converted: textOf('converted'),
+    problem: undefined,
+  };
+}
+
+/** What is published of a service: its own documents first, then one made from the other, then both made from discovery. */
+function toPair(
+  { snapshot, known, isAsked }: Page,
+  discovery: APIVersionDiscovery | undefined,
+): OpenAPIPair | undefined {
+  const { v3, v2 = known.converted } = known;
+  if (v3 !== undefined && v2 !== undefined) return { origin: known.v2 === undefined ? 'v3' : 'both', v3, v2 };
+  if (v2 !== undefined) return { origin: 'v2', v3: toV3(v2, snapshot), v2 };
+  return isAsked && discovery !== undefined ? synthesise(snapshot, discovery) : undefined;
+}
+
+const origins: Readonly<Record<OpenAPIPair['origin'], string>> = {
+  both: 'v3 and v2 are those of the service',
+  v3: 'v3 is that of the service, v2 is made from it',
+  v2: 'v2 is that of the service, v3 is made from it',
+  discovery: 'the service has no OpenAPI documents: both are made from its discovery',
+};
+
+function toFinding({ known }: Page, pair: OpenAPIPair | undefined, hash: string): DocumentFinding {
+  const served =
+    pair === undefined ? 'there is none to serve instead' : `${origins[pair.origin]}; hash ${hash.slice(0, 16)}`;
+  const { problem } = known;
+  if (problem !== undefined) {
+    return {
+      status: 'False',
+      reason: 'Quarantined',
+      message: `${problem}; what is served instead: ${served}`,
+      detail: '',
+    };
+  }
+  if (pair === undefined) return { status: 'False', reason: 'Absent', message: 'the service has no kinds', detail: '' };
+  const reason = pair.origin === 'discovery' ? 'Synthesised' : pair.origin === 'both' ? 'Read' : 'Converted';
+  return { status: 'True', reason, message: served, detail: '' };
+}
+
+function hashOf(document: string | Buffer): string {
+  return createHash('sha512').update(document).digest('hex').toUpperCase();
+}
