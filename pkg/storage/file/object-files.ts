@@ -48,6 +48,8 @@ export class ObjectFiles {
   readonly #reported = new Set<string>();
   #lastError: unknown;
   #sequence = 0;
+  /** Everything up to this sequence has been tried, or there is something newer. */
+  #written = 0;
   #hurried = 0;
   #lastBatch = -Infinity;
   #wake: () => void = () => undefined;
@@ -87,7 +89,7 @@ export class ObjectFiles {
     this.#retryFailed();
     const last = this.#sequence;
     await this.#hurry(async () => {
-      while (this.#running !== undefined && (this.#oldest ?? 0) <= last) await this.#batch.promise;
+      while (this.#running !== undefined && this.#written < last) await this.#batch.promise;
     });
   }
 
@@ -140,11 +142,6 @@ export class ObjectFiles {
     await this.#options.writer.close();
   }
 
-  get #oldest(): number | undefined {
-    const { value } = this.#waiting.values().next();
-    return value?.sequence;
-  }
-
   async #hurry(run: () => Promise<void>): Promise<void> {
     this.#hurried++;
     this.#wake();
@@ -174,9 +171,11 @@ export class ObjectFiles {
 
   async #writeBatch(): Promise<void> {
     const states: JournaledState[] = [];
-    for (const { state } of this.#waiting.values()) {
+    let last = 0;
+    for (const { state, sequence } of this.#waiting.values()) {
       if (states.length === batchLimit) break;
       states.push(state);
+      last = sequence;
     }
     this.#writing = new Map(states.map((state) => [state.key, state]));
     for (const { key } of states) this.#waiting.delete(key);
@@ -184,6 +183,7 @@ export class ObjectFiles {
     const files = states.map(({ object }, at) => ({ path: paths[at] ?? '', object }));
     const failures = await this.#options.writer.write(files);
     this.#writing = new Map();
+    this.#written = last;
     for (const [at, state] of states.entries()) {
       const path = paths[at] ?? '';
       if (failures.has(path)) this.#fail(state, path, failures.get(path));
