@@ -23,7 +23,6 @@ import { newGarbageCollector } from '../../../pkg/apiserver/controllers/garbage-
 import { newLocalContent } from '../../../pkg/apiserver/controllers/namespace/local-content.ts';
 import { newNamespaceController } from '../../../pkg/apiserver/controllers/namespace/namespace-controller.ts';
 import { newServiceAccountsController } from '../../../pkg/apiserver/controllers/service-accounts/service-accounts-controller.ts';
-import { prepareBytes } from '../../../pkg/apiserver/endpoints/discovery/prepared-document.ts';
 import { newListerWatcher } from '../../../pkg/apiserver/registry/lister-watcher.ts';
 import { toStorageKey } from '../../../pkg/apiserver/registry/key.ts';
 import type { Store } from '../../../pkg/apiserver/registry/store.ts';
@@ -45,6 +44,7 @@ import { newFollowedServices } from './followed-services.ts';
 import { type Identity, newIdentity } from './identity.ts';
 import { installKinds, ownGroupVersions, storeOf } from './kinds.ts';
 import { newLocalAPIServices } from './local-api-services.ts';
+import { newServiceDocuments } from './service-documents.ts';
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
@@ -59,6 +59,8 @@ export interface GatewayOptions {
   /** How long events are kept after they were last written, in milliseconds. */
   readonly eventTTLMs: number;
   readonly productVersion: string;
+  /** Where what is known of services is kept from one run to the next. Default: nowhere. */
+  readonly dataDir?: string;
 }
 
 /** An API server with its aggregator, not listening yet. */
@@ -104,12 +106,7 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
     updateStatus: (name, mutate) => updateStatus(apiServices, name, mutate),
     newTransport: (settings) => newTransport(settings, options.proxy),
     credentials: toCredentials(certificates),
-    discovery: { publish: (entry) => server.discovery.set(entry), remove: (gv) => server.discovery.delete(gv) },
-    openapi: {
-      publish: ({ json, hash, ...gv }) =>
-        server.openapi.setDocument(gv, prepareBytes(json, { contentType: 'application/json', hash })),
-      remove: (gv) => server.openapi.deleteDocument(gv),
-    },
+    ...newServiceDocuments({ server, dataDir: options.dataDir, write: gatewayWrite, clock: systemClock, logger }),
     logger,
     clock: systemClock,
   });

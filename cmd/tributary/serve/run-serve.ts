@@ -64,6 +64,7 @@ export async function runServe(
       eventTTLMs: parseDuration(options.eventTtl, '--event-ttl'),
       logger,
       productVersion,
+      dataDir,
     });
     await serve({ options: completed, surroundings, certificates, storage, gateway, productVersion }, signal);
   } finally {

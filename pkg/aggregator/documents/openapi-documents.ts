@@ -43,9 +43,13 @@ export interface Converted {
   readonly v2: string;
 }
 
-/** Takes the v2 document of a service, and cuts out the share of each group/version. Throws when clients could not use it. */
-export function acceptOpenAPIV2(json: Buffer): (gv: GroupVersion) => Promise<string | undefined> {
+/** The share of a group/version in the v2 document of its service, as JSON text; `undefined` when there is none. */
+export type ShareOfOpenAPIV2 = (gv: GroupVersion) => Promise<string | undefined>;
+
+/** Takes the v2 document of a service, if that is what it is. Throws, as the result rejects, when clients could not use it. */
+export function acceptOpenAPIV2(json: Buffer): ShareOfOpenAPIV2 | undefined {
   const document = parseOpenAPIV2(json);
+  if (document === undefined) return undefined;
   return async (gv) => {
     const source = filterOpenAPIV2(document, gv);
     // A document that does not speak of the group/version is as good as none.

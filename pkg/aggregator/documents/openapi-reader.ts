@@ -3,7 +3,7 @@ import type { APIServiceSnapshot } from '../snapshot.ts';
 import { allOf } from './discovery-reader.ts';
 import type { ReadDocuments } from './document-loop.ts';
 import type { OpenAPIBook, OpenAPIRead } from './openapi-book.ts';
-import { acceptOpenAPIV2, acceptOpenAPIV3 } from './openapi-documents.ts';
+import { acceptOpenAPIV2, acceptOpenAPIV3, type ShareOfOpenAPIV2 } from './openapi-documents.ts';
 import { readIndex, readOpenAPIDocument, urlOf } from './read-openapi.ts';
 
 /** A document as it was last seen, good or bad. */
@@ -20,7 +20,7 @@ interface SeenBackend {
   v2: { readonly etag: string; readonly problems: ReadonlyMap<string, string | undefined> } | undefined;
 }
 
-type V2 = 'absent' | 'unchanged' | ReturnType<typeof acceptOpenAPIV2> | Error;
+type V2 = 'absent' | 'unchanged' | ShareOfOpenAPIV2 | Error;
 
 /**
  * Reads the OpenAPI documents of every group/version behind a backend into the book. A backend without OpenAPI is no failure; the
@@ -64,7 +64,7 @@ async function readV2({ transport, snapshots, backend, signal }: V2Request): Pro
   if (document === 'absent') return { v2: 'absent', etag: '' };
   if (document === 'unchanged') return { v2: 'unchanged', etag: backend.v2?.etag ?? '' };
   try {
-    return { v2: acceptOpenAPIV2(document.json), etag: document.etag };
+    return { v2: acceptOpenAPIV2(document.json) ?? 'absent', etag: document.etag };
   } catch (error) {
     return { v2: error as Error, etag: document.etag };
   }

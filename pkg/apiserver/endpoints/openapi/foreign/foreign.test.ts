@@ -74,6 +74,7 @@ t.test('documents that clients could not use are refused, with the reason', asyn
   for (const [document, reason] of bad) t.throws(() => parseOpenAPIV3(bytes(document)), { message: reason });
   t.throws(() => parseOpenAPIV3(Buffer.from('{')), SyntaxError);
   t.throws(() => parseOpenAPIV2(bytes({ swagger: '3.0' })), { message: /swagger/ });
+  t.equal(parseOpenAPIV2(bytes({ path: '/openapi/v2' })), undefined, 'an answer to every path');
   t.throws(() => parseOpenAPIV2(bytes({ swagger: '2.0', definitions: { A: null } })), { message: /definitions: A/ });
   t.doesNotThrow(() =>
     parseOpenAPIV3(bytes({ openapi: '3.0.0', components: { schemas: { A: { default: { $ref: '#/nowhere' } } } } })),
@@ -120,7 +121,7 @@ t.test('a service speaks for its own group/version alone', async (t) => {
     parameters: { shared: { name: 'pretty', in: 'query', type: 'string' }, other: {} },
     responses: { all: { description: 'OK', schema: { $ref: '#/definitions/Gadget' } } },
   };
-  const filtered = filterOpenAPIV2(parseOpenAPIV2(bytes(document)), gv);
+  const filtered = filterOpenAPIV2(parseOpenAPIV2(bytes(document)) ?? {}, gv);
   t.same(Object.keys(filtered.paths), ['/apis/a.example/v1/gadgets']);
   t.same(Object.keys(filtered.definitions), ['Gadget', 'Spec']);
   t.same(filtered.definitions['Spec'], { items: { $ref: '#/definitions/Spec' } }, 'the kind of somebody else is gone');

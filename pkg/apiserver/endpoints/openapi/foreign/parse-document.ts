@@ -12,9 +12,13 @@ export function parseOpenAPIV3(json: Buffer): JSONObject {
   return document;
 }
 
-/** Parses the OpenAPI v2 document of another server. Throws as `parseOpenAPIV3` does. */
-export function parseOpenAPIV2(json: Buffer): JSONObject {
+/**
+ * Parses the OpenAPI v2 document of another server; `undefined` for what is no such document at all: some servers answer every path
+ * with something. Throws as `parseOpenAPIV3` does.
+ */
+export function parseOpenAPIV2(json: Buffer): JSONObject | undefined {
   const document = parse(json);
+  if (!Object.hasOwn(document, 'swagger')) return undefined;
   if (document['swagger'] !== '2.0') throw new TypeError('swagger is not 2.0');
   checkPaths(objectAt(document, 'paths'));
   const definitions = objectAt(document, 'definitions');
