@@ -7,7 +7,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { ROOT, isTest, projectFiles } from './lib/files.ts';
-import { fencesOf, mentionsOf } from './lib/markdown.ts';
+import { type Fence, fencesOf, mentionsOf } from './lib/markdown.ts';
 
 /** What the documents may name. */
 interface Known {
@@ -45,12 +45,7 @@ export function verifyDocs(root: string): string[] {
 
 function verifyDocument(known: Known, file: string, markdown: string): string[] {
   const mentions = mentionsOf(markdown);
-  const code: Piece[] = [
-    ...mentions.filter(({ kind }) => kind === 'code'),
-    ...fencesOf(markdown).flatMap((fence) =>
-      fence.lines.map((text, index) => ({ text: text.trim(), line: fence.line + index })),
-    ),
-  ];
+  const code: Piece[] = [...mentions.filter(({ kind }) => kind === 'code'), ...fencesOf(markdown).flatMap(toCommands)];
   const links = mentions.filter(({ kind }) => kind === 'link');
   const found = [
     ...code.flatMap((piece) => checkCommand(known, piece)),
@@ -59,6 +54,21 @@ function verifyDocument(known: Known, file: string, markdown: string): string[] 
     ...links.flatMap((piece) => checkLink(known, file, piece)),
   ];
   return found.map(({ text, line }) => `${file}:${line}: ${text}`);
+}
+
+/** The lines of a fence; one that ends with a backslash goes on in the next. */
+function toCommands(fence: Fence): Piece[] {
+  const pieces: Piece[] = [];
+  let isContinued = false;
+  for (const [index, text] of fence.lines.entries()) {
+    const last = isContinued ? pieces.pop() : undefined;
+    isContinued = text.endsWith('\\');
+    const own = text.replace(/\\$/, '').trim();
+    pieces.push(
+      last === undefined ? { text: own, line: fence.line + index } : { ...last, text: `${last.text} ${own}` },
+    );
+  }
+  return pieces;
 }
 
 function checkCommand(known: Known, { text, line }: Piece): Piece[] {

@@ -19,6 +19,8 @@ t.test('documents', (t) => {
       'Set `TRIBUTARY_DATA_DIR`; `tmp-storage/kubeconfig/admin.kubeconfig` is made later. `kubectl get --watch` is not ours.',
       '```sh',
       'npm start -- --no-color',
+      'another-program \\',
+      '  --with its-own-flag',
       '```',
     ].join('\n');
     t.same(check(t, readme), []);
@@ -33,6 +35,11 @@ t.test('documents', (t) => {
     ['a root file that is gone', '`SECURITY.md`', 'README.md:1: SECURITY.md does not exist'],
     ['a link that leads nowhere', '[x](hack/b.ts#l1)', 'README.md:1: links to hack/b.ts, which does not exist'],
     ['a flag that is gone', '`npm start -- --data-dirs x`', 'README.md:1: the program has no flag --data-dirs'],
+    [
+      'a flag on a line that goes on',
+      '```\nnpm start -- \\\n  --gone\n```',
+      'README.md:2: the program has no flag --gone',
+    ],
     ['a flag on its own', '`--gone`', 'README.md:1: the program has no flag --gone'],
     ['a variable that nothing reads', '`TRIBUTARY_GONE=1`', 'README.md:1: nothing reads the variable TRIBUTARY_GONE'],
   ];

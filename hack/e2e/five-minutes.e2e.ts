@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
@@ -10,6 +9,7 @@ import { isFree } from './harness/free-port.ts';
 import { newDataDir, parseReady } from './harness/gateway.ts';
 import { findKubectl, minorOf } from './harness/kubectl-binary.ts';
 import { startProcess } from './harness/process.ts';
+import { type Shell, newShell } from './harness/shell.ts';
 
 /** How long a newcomer may have to wait from `npm start` to the first object of a service; the commands' own time included. */
 const LIMIT_SECONDS = 30;
@@ -99,28 +99,4 @@ async function becomesAvailable(shell: Shell): Promise<void> {
     const { output } = await shell('kubectl get apiservice v1alpha1.wardle.example.com');
     return /\bTrue\b/.test(output);
   });
-}
-
-type Shell = (line: string) => Promise<{ code: number; output: string }>;
-
-interface ShellOptions {
-  readonly cwd: string;
-  readonly env: NodeJS.ProcessEnv;
-  readonly kubectl: string;
-  /** Runs before each line: every line has a shell of its own. */
-  readonly setUp: string;
-}
-
-/** Runs lines of the README in a shell in which `kubectl` is the one under test. */
-function newShell({ cwd, env, kubectl, setUp }: ShellOptions): Shell {
-  return (line) =>
-    new Promise((resolve, reject) => {
-      const script = `kubectl() { command "${kubectl}" "$@"; }; ${setUp}\n${line}`;
-      const child = spawn('bash', ['-c', script], { cwd, env: { ...process.env, ...env }, timeout: 60_000 });
-      let output = '';
-      child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
-      child.stderr.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
-      child.once('error', reject);
-      child.once('close', (code) => resolve({ code: code ?? 1, output }));
-    });
 }
