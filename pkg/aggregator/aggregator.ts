@@ -8,6 +8,10 @@ import { describeSnapshot } from './describe.ts';
 import { newDocuments } from './documents/documents.ts';
 import type { Aggregator, AggregatorOptions } from './interface.ts';
 import { toAddress } from './proxy/authority.ts';
+import type { World } from './place-follower.ts';
+import { newFollowCAFile } from './resolver/ca-file.ts';
+import { newFollowers } from './resolver/followers.ts';
+import { newFollowHost } from './resolver/host-records.ts';
 import { newRegistrationController } from './registration-controller.ts';
 import { newSnapshotTable } from './snapshot-table.ts';
 import type { SnapshotChange } from './snapshot.ts';
@@ -23,7 +27,12 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
     newProber: (transport) => newProber(transport, { clock, random }),
     newTraffic: () => newTraffic(clock),
   });
+  const world: World = {
+    hosts: newFollowers(options.lookupHost === undefined ? followNothing : newFollowHost(options.lookupHost, clock)),
+    caFiles: newFollowers(newFollowCAFile({ clock, logger })),
+  };
   const registration = newRegistrationController({
+    world,
     table,
     backends,
     resolver,
@@ -78,11 +87,15 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
       await Promise.all(work);
       for (const end of unfollow) end();
       unsubscribe();
+      world.hosts.close();
+      world.caFiles.close();
       // Requests have been drained before the signal; what still runs will not end by itself.
       await backends.destroy();
     },
   };
 }
+
+async function followNothing(): Promise<void> {}
 
 function logChange(logger: AggregatorOptions['logger'], { name, previous, current }: SnapshotChange): void {
   if (current === undefined) return logger.info('APIService removed', { apiService: name });

@@ -10,6 +10,7 @@ import type { Logger } from '../component/logs/logger.ts';
 import type { Health } from './availability/health.ts';
 import type { DocumentStores } from './documents/document-store.ts';
 import type { Outcome, Transport, TransportSettings } from './proxy/interface.ts';
+import type { LookupHost } from './resolver/host-records.ts';
 import type { FollowingResolver } from './resolver/interface.ts';
 import type { IsLocal } from './service-reference.ts';
 import type { APIServiceSnapshot, SnapshotChange } from './snapshot.ts';
@@ -41,6 +42,8 @@ export interface AggregatorOptions {
   readonly apiServices: Informer<APIService>;
   /** Where services are; a change of one of them reaches its APIServices within the event. */
   readonly resolver: FollowingResolver;
+  /** Finds all addresses of a name, so that requests are spread over them. Default: connections are opened by name. */
+  readonly lookupHost?: LookupHost;
   /**
    * Whether the server serves a group/version by itself: an APIService that it has registered for it stays local, and one that names a
    * service for it says so in its condition. Default: none.

@@ -3,13 +3,14 @@ import type { APIService } from '../../apis/apiregistration/v1/api-service-schem
 import { specOf } from '../../apis/apiregistration/v1/api-service-spec.ts';
 import { toAPIPath } from '../apimachinery/schema/group-version.ts';
 import type { Logger } from '../component/logs/logger.ts';
-import { type Finding, toAvailability, toFailed, toFinding } from './availability/availability.ts';
+import { type Finding, notProbed, toAvailability, toFailed, toFinding } from './availability/availability.ts';
 import { chooseUsable, type Health, toServiceState } from './availability/health.ts';
 import type { BackendRegistry } from './backends.ts';
 import { HeldBackend } from './held-backend.ts';
 import type { BackendCredentials } from './interface.ts';
 import { toAddress } from './proxy/authority.ts';
 import type { TransportSettings } from './proxy/interface.ts';
+import { CAFilePending, PlaceFollower, type World } from './place-follower.ts';
 import { ResolveError, type Resolver, type ServiceReference } from './resolver/interface.ts';
 import { type IsLocal, isTakeover, toServiceReference } from './service-reference.ts';
 import type { APIServiceSnapshot, Availability } from './snapshot.ts';
@@ -21,6 +22,7 @@ export interface RegistrationOptions {
   readonly table: SnapshotTable;
   readonly backends: BackendRegistry;
   readonly resolver: Resolver;
+  readonly world: World;
   readonly isLocal: IsLocal;
   readonly credentials: () => BackendCredentials;
   /** RFC 3339. */
@@ -31,6 +33,7 @@ export interface RegistrationOptions {
 /** One APIService: holds its backends, and swaps its snapshot whenever anything about it changes. */
 export class Registration {
   readonly #options: RegistrationOptions;
+  readonly #place: PlaceFollower;
   #object: APIService;
   #held: readonly HeldBackend[] = [];
   /** Why the service has no address. */
@@ -41,6 +44,7 @@ export class Registration {
   constructor(object: APIService, options: RegistrationOptions) {
     this.#object = object;
     this.#options = options;
+    this.#place = new PlaceFollower(options.world, () => this.refresh());
   }
 
   get name(): string {
@@ -55,8 +59,9 @@ export class Registration {
     try {
       this.#held = this.#acquire(this.#locate(), before);
     } catch (error) {
-      this.#held = [];
-      this.#problem = toProblem(error);
+      // What works goes on until it is known what to put in its place.
+      this.#held = error instanceof CAFilePending ? before : [];
+      this.#problem = this.#held.length === 0 ? toProblem(error) : undefined;
     }
     this.#publish();
     // Not before the swap: requests start on the transports that the snapshot shows.
@@ -68,6 +73,7 @@ export class Registration {
     this.#options.table.remove(this.name);
     letGo(this.#held);
     this.#held = [];
+    this.#place.release();
   }
 
   #locate(): readonly TransportSettings[] {
@@ -75,13 +81,14 @@ export class Registration {
     const service = toServiceReference(this.#object, isLocal);
     if (service === undefined) {
       this.#notes = [];
+      this.#place.release();
       return [];
     }
     const notes = isTakeover(this.#object, isLocal) ? [takeoverNote] : [];
     try {
       const resolved = resolver.resolve(service);
       if (resolved.note !== undefined) notes.push(resolved.note);
-      return toTransportSettings(specOf(this.#object), resolved, credentials());
+      return toTransportSettings(specOf(this.#object), this.#place.complete(resolved), credentials());
     } finally {
       this.#tell(notes);
     }
@@ -178,6 +185,8 @@ function toSnapshot({ object, service, held, availability, health }: SnapshotFac
 
 function toProblem(error: unknown): Finding {
   if (error instanceof ResolveError) return { status: 'False', reason: error.reason, message: error.message };
+  if (error instanceof CAFilePending)
+    return { ...notProbed, message: `the service has not been probed yet: ${error.message}` };
   if (error instanceof CABundleError) return toFailed(error.message);
   const why = error instanceof Error ? error.message : String(error);
   return toFailed(`no connection to the service can be set up: ${why}`);

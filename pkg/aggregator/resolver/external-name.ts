@@ -1,4 +1,6 @@
 import type { ExternalName } from '../../../apis/service.grafana.app/v0alpha1/external-name-schema.ts';
+import { readBackendAnnotations } from '../../../apis/service.grafana.app/v0alpha1/backend-annotations.ts';
+import { toFieldErrorMessage } from '../../apimachinery/validation/field-error.ts';
 import type { Informer } from '../../client/cache/informer.ts';
 import { followByKey } from './follow-by-key.ts';
 import {
@@ -33,5 +35,17 @@ function resolve(reference: ServiceReference, found: ExternalName | undefined): 
     const hint = `the ExternalName "${name}" has no spec.host; set it to the place where the service runs`;
     throw new ResolveError('ServiceAccessError', `service/${name} in "${namespace}" cannot be reached: ${hint}`);
   }
-  return toExternalService(reference, host);
+  const { place, errors } = readBackendAnnotations(found);
+  const [fault] = errors;
+  if (fault !== undefined) {
+    const hint = `an annotation of the ExternalName "${name}" cannot be used: ${toFieldErrorMessage(fault)}`;
+    throw new ResolveError('ServiceAccessError', `service/${name} in "${namespace}" cannot be reached: ${hint}`);
+  }
+  const { port = reference.port, serverName, ...rest } = place;
+  const service = toExternalService({ ...reference, port }, host);
+  return {
+    ...service,
+    ...(serverName !== undefined && { serverNames: [serverName] }),
+    ...(Object.keys(rest).length > 0 && { place: rest }),
+  };
 }

@@ -1,3 +1,5 @@
+import type { BackendPlace } from '../../../apis/service.grafana.app/v0alpha1/backend-annotations.ts';
+
 /** The service that an APIService names. */
 export interface ServiceReference {
   readonly namespace: string;
@@ -11,6 +13,8 @@ export interface ResolvedService {
   readonly addresses: readonly BackendAddress[];
   /** Accepted certificate names, best first: `<name>.<namespace>.svc`, then the external host where there is one. */
   readonly serverNames: readonly string[];
+  /** What an ExternalName says of the place beyond its host. */
+  readonly place?: Pick<BackendPlace, 'scheme' | 'pathPrefix' | 'socketPath' | 'caFile'>;
   /** What a person should know although the service was found, as one sentence without its end. */
   readonly note?: string;
 }
@@ -19,6 +23,8 @@ export interface ResolvedService {
 export interface BackendAddress {
   readonly host: string;
   readonly port: number;
+  /** The one of the addresses of the host that is meant. */
+  readonly ip?: string;
 }
 
 /** Finds the addresses of services (Go: `ServiceResolver`). Reads caches only, so it answers at once. */

@@ -56,7 +56,7 @@ export interface RegisteredService {
 
 /** What differs from an ordinary aggregator. */
 export interface AggregatorFixtureOptions extends Partial<
-  Pick<AggregatorOptions, 'credentials' | 'random' | 'logger' | 'isLocal'>
+  Pick<AggregatorOptions, 'credentials' | 'random' | 'logger' | 'isLocal' | 'lookupHost'>
 > {
   readonly newTransport: (settings: TransportSettings) => Transport;
   readonly clock?: Clock;
@@ -147,20 +147,35 @@ export async function startAggregator(options: AggregatorFixtureOptions): Promis
   return fixture;
 }
 
+/** What an ExternalName says. */
+export interface ExternalNameFacts {
+  readonly host: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
 /** Creates or changes the ExternalName of a service in namespace `ns`. */
-export async function putExternalName(store: Store<ExternalName>, name: string, host: string): Promise<void> {
+export async function putExternalName(
+  store: Store<ExternalName>,
+  name: string,
+  facts: string | ExternalNameFacts,
+): Promise<void> {
+  const { host, annotations = {} }: ExternalNameFacts = typeof facts === 'string' ? { host: facts } : facts;
   const where = { namespace: 'ns', name };
   const known = await store.get(where).catch(() => undefined);
   const object = {
     apiVersion: 'service.grafana.app/v0alpha1',
     kind: 'ExternalName',
-    metadata: { name },
+    metadata: { name, annotations },
     spec: { host },
   };
   if (known === undefined) await store.create(object, 'ns', write);
   else
     await store.update(
-      { ...where, subresource: '', transform: (old) => ({ ...cloneJSON(old), spec: { host } }) },
+      {
+        ...where,
+        subresource: '',
+        transform: (old) => ({ ...cloneJSON(old), metadata: { ...old.metadata, annotations }, spec: { host } }),
+      },
       write,
     );
 }
