@@ -4,6 +4,7 @@
  * @module
  */
 export { newAggregator } from './aggregator.ts';
+export type { AddressHealth, Health, HealthState } from './availability/health.ts';
 export type { Autoregistration, AutoregistrationOptions } from './autoregistration/autoregistration.ts';
 export { newAutoregistration } from './autoregistration/autoregistration.ts';
 export type { LocalGroupVersion } from './autoregistration/local-api-service.ts';
@@ -26,6 +27,8 @@ export { BackendFailure } from './proxy/backend-failure.ts';
 export type { Outcome, ProxyEngine, Transport, TransportSettings } from './proxy/interface.ts';
 export { newTransport } from './proxy/transport.ts';
 export { newExternalNameResolver } from './resolver/external-name.ts';
+export type { HostRecords, LookupHost } from './resolver/host-records.ts';
+export { newDNSLookup } from './resolver/host-records.ts';
 export type {
   BackendAddress,
   FollowingResolver,

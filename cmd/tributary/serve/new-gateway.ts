@@ -10,6 +10,7 @@ import { newTakeoverWarning } from '../../../pkg/aggregator/autoregistration/tak
 import type { Aggregator } from '../../../pkg/aggregator/interface.ts';
 import { newProxyDelegate } from '../../../pkg/aggregator/handlers/proxy.ts';
 import { newTransport } from '../../../pkg/aggregator/proxy/transport.ts';
+import { newDNSLookup } from '../../../pkg/aggregator/resolver/host-records.ts';
 import { hasReason } from '../../../pkg/apimachinery/errors/status-error.ts';
 import { cloneJSON } from '../../../pkg/apimachinery/runtime/json.ts';
 import type { GroupVersion } from '../../../pkg/apimachinery/schema/group-version.ts';
@@ -105,6 +106,7 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
     isLocal: (gv) => serves(server, gv),
     updateStatus: (name, mutate) => updateStatus(apiServices, name, mutate),
     newTransport: (settings) => newTransport(settings, options.proxy),
+    lookupHost: newDNSLookup(),
     credentials: toCredentials(certificates),
     ...newServiceDocuments({ server, dataDir: options.dataDir, write: gatewayWrite, clock: systemClock, logger }),
     logger,
