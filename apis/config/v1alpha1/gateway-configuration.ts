@@ -129,6 +129,18 @@ export const gatewayConfigurationSchema = {
       minLength: 1,
       description: 'How long events are kept after they were last written, such as 1h or 30m.',
     },
+    namespaceDeletionGrace: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'How long a service that cannot be asked what it holds in a namespace may hold up its deletion, such as 60s; it is then given up with an Event.',
+    },
+    manifests: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'File of manifests, or folder of such files (.yaml, .yml, .json), that are applied at the start and whenever they change; what they no longer ask for is deleted.',
+    },
     requestTimeout: {
       type: 'string',
       minLength: 1,

@@ -52,6 +52,7 @@ function checkTogether(options: ServeOptions): void {
   }
   if (v < 0 || v > 10) throw new UsageError(`--v must be between 0 and 10, not ${v}`);
   parseDuration(options.eventTtl, '--event-ttl');
+  parseDuration(options.namespaceDeletionGrace, '--namespace-deletion-grace');
   toProxySettings(options);
   parseRuntimeConfig(options.runtimeConfig ?? '');
   checkPair(options, 'tlsCertFile', 'tlsPrivateKeyFile');

@@ -24,6 +24,8 @@ export interface ServeOptions {
   readonly proxyClientKeyFile?: string;
   readonly runtimeConfig?: string;
   readonly eventTtl: string;
+  readonly namespaceDeletionGrace: string;
+  readonly manifests?: string;
   readonly requestTimeout: string;
   readonly streamingConnectionIdleTimeout: string;
   readonly trustedProxies?: string;
@@ -52,6 +54,7 @@ export const serveDefaults: ServeOptions = {
   dataDir: './tmp-storage',
   serviceAccountIssuer: 'https://kubernetes.default.svc',
   eventTtl: '1h',
+  namespaceDeletionGrace: '60s',
   requestTimeout: '60s',
   streamingConnectionIdleTimeout: '4h',
   v: 0,
@@ -80,6 +83,8 @@ const placeholders: Readonly<Record<ServeOptionName, string>> = {
   proxyClientKeyFile: 'file',
   runtimeConfig: 'entries',
   eventTtl: 'duration',
+  namespaceDeletionGrace: 'duration',
+  manifests: 'path',
   requestTimeout: 'duration',
   streamingConnectionIdleTimeout: 'duration',
   trustedProxies: 'ranges',

@@ -9,7 +9,6 @@ import { newAggregator } from '../../../pkg/aggregator/aggregator.ts';
 import { newTakeoverWarning } from '../../../pkg/aggregator/autoregistration/takeover-warning.ts';
 import type { Aggregator } from '../../../pkg/aggregator/interface.ts';
 import { newProxyDelegate } from '../../../pkg/aggregator/handlers/proxy.ts';
-import { newTransport } from '../../../pkg/aggregator/proxy/transport.ts';
 import { newDNSLookup } from '../../../pkg/aggregator/resolver/host-records.ts';
 import { hasReason } from '../../../pkg/apimachinery/errors/status-error.ts';
 import { cloneJSON } from '../../../pkg/apimachinery/runtime/json.ts';
@@ -23,6 +22,11 @@ import { newEventExpiry } from '../../../pkg/apiserver/controllers/events/event-
 import { newGarbageCollector } from '../../../pkg/apiserver/controllers/garbage-collector/garbage-collector.ts';
 import { newLocalContent } from '../../../pkg/apiserver/controllers/namespace/local-content.ts';
 import { newNamespaceController } from '../../../pkg/apiserver/controllers/namespace/namespace-controller.ts';
+import { superviseControllers } from '../../../pkg/apiserver/controllers/supervised.ts';
+import {
+  type ManifestController,
+  newManifestController,
+} from '../../../pkg/apiserver/manifests/manifest-controller.ts';
 import { newServiceAccountsController } from '../../../pkg/apiserver/controllers/service-accounts/service-accounts-controller.ts';
 import { newListerWatcher } from '../../../pkg/apiserver/registry/lister-watcher.ts';
 import { toStorageKey } from '../../../pkg/apiserver/registry/key.ts';
@@ -33,11 +37,13 @@ import { type Informer, newInformer } from '../../../pkg/client/cache/informer.t
 import { systemClock } from '../../../pkg/component/id/clock.ts';
 import { newUUID } from '../../../pkg/component/id/uuid.ts';
 import type { Logger } from '../../../pkg/component/logs/logger.ts';
+import type { Metrics } from '../../../pkg/component/metrics/interface.ts';
 import { newMetrics } from '../../../pkg/component/metrics/metrics.ts';
 import { newVersionInfo } from '../../../pkg/component/version/version-info.ts';
 import type { Storage } from '../../../pkg/storage/interface.ts';
 import type { IdentitySettings } from '../options/identity-settings.ts';
 import type { ProxySettings } from '../options/proxy-settings.ts';
+import { newAggregatedNamespaces } from './aggregated-namespaces.ts';
 import { attachAuthorization } from './authorization.ts';
 import type { RuntimeConfig } from '../options/runtime-config.ts';
 import type { Certificates } from './certificates.ts';
@@ -45,6 +51,7 @@ import { newFollowedServices } from './followed-services.ts';
 import { type Identity, newIdentity } from './identity.ts';
 import { installKinds, ownGroupVersions, storeOf } from './kinds.ts';
 import { newLocalAPIServices } from './local-api-services.ts';
+import { observeBackends, showGateway } from './observability.ts';
 import { newServiceDocuments } from './service-documents.ts';
 
 /** What a gateway is made of. */
@@ -59,6 +66,10 @@ export interface GatewayOptions {
   readonly runtimeConfig: RuntimeConfig;
   /** How long events are kept after they were last written, in milliseconds. */
   readonly eventTTLMs: number;
+  /** For how long a service that cannot be asked holds up the deletion of a namespace, in milliseconds. */
+  readonly namespaceDeletionGraceMs: number;
+  /** A file or folder of manifests that are applied and followed. Default: none. */
+  readonly manifests?: string | undefined;
   readonly productVersion: string;
   /** Where what is known of services is kept from one run to the next. Default: nowhere. */
   readonly dataDir?: string;
@@ -89,7 +100,8 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
   const { certificates, logger } = options;
   const identity = newIdentity({ ...options, settings: options.identity });
   const rbac = newRBAC();
-  const server = newServer(options, identity, rbac);
+  const metrics = newMetrics({ process: true });
+  const server = newServer({ ...options, metrics }, identity, rbac);
   installKinds(server, identity.withTokens(ownGroupVersions));
   const apiServices = storeOf(server, apiServiceKind);
   const namespaces = storeOf(server, namespaceKind);
@@ -100,12 +112,13 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
   options.runtimeConfig.checkKnown();
   const apiServiceInformer = newStoreInformer(apiServices, logger);
   const services = newFollowedServices(server, logger);
-  const aggregator = newAggregator({
+  const backends = observeBackends({ registry: metrics, aggregator: () => aggregator, transport: options.proxy });
+  const aggregator: Aggregator = newAggregator({
     apiServices: apiServiceInformer,
     resolver: services.resolver,
     isLocal: (gv) => serves(server, gv),
     updateStatus: (name, mutate) => updateStatus(apiServices, name, mutate),
-    newTransport: (settings) => newTransport(settings, options.proxy),
+    newTransport: backends.newTransport,
     lookupHost: newDNSLookup(),
     credentials: toCredentials(certificates),
     ...newServiceDocuments({ server, dataDir: options.dataDir, write: gatewayWrite, clock: systemClock, logger }),
@@ -113,7 +126,8 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
     clock: systemClock,
   });
   certificates.proxyClient.onChange(() => aggregator.setCredentials(toCredentials(certificates)));
-  server.addDelegate(newProxyDelegate({ aggregator, requestTimeoutMs: options.proxy.requestTimeoutMs }));
+  const { requestTimeoutMs } = options.proxy;
+  server.addDelegate(newProxyDelegate({ aggregator, requestTimeoutMs, metrics: backends.metrics }));
   server.addHealthCheck({
     name: 'informer-sync',
     endpoints: ['readyz'],
@@ -123,24 +137,39 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const localAPIServices = newLocalAPIServices({ server, apiServices: apiServiceInformer, logger });
   const informers = [apiServiceInformer, ...services.informers, ...boundObjects];
-  const controllers = [...newControllers(options, server), trust];
+  const manifests = newManifests(options, server);
+  const controllers = [...newControllers(options, server, aggregator), trust, localAPIServices, ...manifests];
+  const supervised = superviseControllers(controllers);
+  supervised.checks.forEach((check) => server.addHealthCheck(check));
+  showGateway({
+    server,
+    registry: metrics,
+    aggregator,
+    apiServices: apiServiceInformer.lister,
+    backends,
+    certificates,
+    queues: () => [...controllers.flatMap(({ queues }) => queues), ...authorization.queues, ...aggregator.queues()],
+  });
   return {
     server,
     aggregator,
     async waitForSync(signal) {
-      await Promise.all([...informers, authorization, localAPIServices].map((each) => each.waitForSync(signal)));
+      const parts = [...informers, authorization, localAPIServices, ...manifests];
+      await Promise.all(parts.map((each) => each.waitForSync(signal)));
     },
     async run(signal) {
-      const parts = [...informers, authorization, ...controllers, localAPIServices, aggregator];
+      const parts = [...informers, authorization, supervised, aggregator];
       await Promise.all(parts.map((each) => each.run(signal)));
     },
   };
 }
 
 /** What works on the stored objects of all kinds. */
-function newControllers({ storage, logger, eventTTLMs }: GatewayOptions, server: APIServer): Controller[] {
+function newControllers(options: GatewayOptions, server: APIServer, aggregator: Aggregator): Controller[] {
+  const { storage, logger, eventTTLMs, namespaceDeletionGraceMs: graceMs } = options;
   const { stores } = server;
-  const contents = [newLocalContent({ storage, stores, logger })];
+  const aggregated = newAggregatedNamespaces({ server, aggregator, graceMs, logger });
+  const contents = [newLocalContent({ storage, stores, logger }), aggregated];
   const namespaces = storeOf(server, namespaceKind);
   return [
     newNamespaceController({ namespaces, contents, logger }),
@@ -150,8 +179,13 @@ function newControllers({ storage, logger, eventTTLMs }: GatewayOptions, server:
   ];
 }
 
+/** What applies manifests, if there are any. */
+function newManifests({ manifests, logger }: GatewayOptions, { stores }: APIServer): ManifestController[] {
+  return manifests === undefined ? [] : [newManifestController({ path: manifests, stores, logger })];
+}
+
 function newServer(
-  { storage, logger, productVersion, runtimeConfig, proxy }: GatewayOptions,
+  { storage, logger, productVersion, runtimeConfig, proxy, metrics }: GatewayOptions & { readonly metrics: Metrics },
   { authenticators }: Identity,
   { authorizer, admission }: RBAC,
 ): APIServer {
@@ -164,7 +198,7 @@ function newServer(
     // What is given away is judged in the state in which it is written.
     admission: [newNamespaceLifecycle(findNamespace), newTakeoverWarning((gv) => serves(server, gv)), admission],
     logger,
-    metrics: newMetrics({ process: true }),
+    metrics,
     clock: systemClock,
     newID: newUUID,
     randomInt: (bound) => randomInt(bound),

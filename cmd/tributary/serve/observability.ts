@@ -9,7 +9,7 @@ import {
   newBackendCertificates,
   newBundleCertificates,
 } from '../../../pkg/aggregator/metrics/seen-certificates.ts';
-import { newTransport } from '../../../pkg/aggregator/proxy/transport.ts';
+import { newTransport, type TransportOptions } from '../../../pkg/aggregator/proxy/transport.ts';
 import type { APIServer } from '../../../pkg/apiserver/server/api-server.ts';
 import type { Lister } from '../../../pkg/client/cache/store.ts';
 import { addWorkqueueMetrics, type MeasuredQueue } from '../../../pkg/client/workqueue/workqueue-metrics.ts';
@@ -26,17 +26,25 @@ export interface ObservedBackends {
   readonly newTransport: AggregatorOptions['newTransport'];
 }
 
-/** Counts what goes to backends; `aggregator` is asked for only when somebody looks. */
-export function observeBackends(
-  registry: MetricsRegistry,
-  aggregator: () => Pick<Aggregator, 'list'>,
-): ObservedBackends {
+/** What is observed, and how it is reached. */
+export interface ObserveOptions {
+  readonly registry: MetricsRegistry;
+  /** Asked for only when somebody looks. */
+  readonly aggregator: () => Pick<Aggregator, 'list'>;
+  readonly transport: TransportOptions;
+}
+
+/** Counts what goes to backends. */
+export function observeBackends({ registry, aggregator, transport }: ObserveOptions): ObservedBackends {
   const certificates = newBackendCertificates(() => aggregator().list());
   return {
     metrics: newBackendMetrics(registry),
     certificates,
     newTransport: (settings) =>
-      newTransport(settings, { onCertificate: (notAfter) => certificates.noteCertificate(settings, notAfter) }),
+      newTransport(settings, {
+        ...transport,
+        onCertificate: (notAfter) => certificates.noteCertificate(settings, notAfter),
+      }),
   };
 }
 

@@ -12,6 +12,7 @@ import { openFileStorage } from '../../../pkg/storage/file/file-storage.ts';
 import type { Storage } from '../../../pkg/storage/interface.ts';
 import { toIdentitySettings } from '../options/identity-settings.ts';
 import type { ServeOptions } from '../options/serve-flags.ts';
+import { findManifests } from '../options/manifests-path.ts';
 import { parseDuration } from '../options/parse-duration.ts';
 import { toProxySettings } from '../options/proxy-settings.ts';
 import { parseRuntimeConfig } from '../options/runtime-config.ts';
@@ -43,6 +44,7 @@ export async function runServe(
 ): Promise<void> {
   const { logger } = surroundings;
   const identity = toIdentitySettings(options);
+  const manifests = await findManifests(options.manifests);
   const dataDir = resolve(options.dataDir);
   await makeDataDir(dataDir);
   const lock = await lockDataDir(dataDir);
@@ -62,6 +64,8 @@ export async function runServe(
       proxy: toProxySettings(options),
       runtimeConfig: parseRuntimeConfig(options.runtimeConfig ?? ''),
       eventTTLMs: parseDuration(options.eventTtl, '--event-ttl'),
+      namespaceDeletionGraceMs: parseDuration(options.namespaceDeletionGrace, '--namespace-deletion-grace'),
+      manifests,
       logger,
       productVersion,
       dataDir,

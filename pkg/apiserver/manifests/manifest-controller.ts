@@ -175,8 +175,10 @@ function isSame(object: DesiredObject, before: DesiredObject | undefined): boole
   );
 }
 
-/** Namespaces come first, because others need them. */
+/** Namespaces come first, because others need them; who registers a service comes when that is known. */
+const ranks: Readonly<Record<string, number>> = { Namespace: 0, APIService: 2 };
+
 function inOrder(a: DesiredObject, b: DesiredObject): number {
-  const rank = ({ store }: DesiredObject): number => (store.kind.kind === 'Namespace' ? 0 : 1);
+  const rank = ({ store }: DesiredObject): number => ranks[store.kind.kind] ?? 1;
   return rank(a) - rank(b);
 }
