@@ -1,95 +1,22 @@
 import { createHash } from 'node:crypto';
-import t, { type Test } from 'tap';
-import { type FakeClock, newFakeClock } from '../../testing/fake-clock.ts';
+import t from 'tap';
+import { newFakeClock } from '../../testing/fake-clock.ts';
 import type { OwnRequest } from '../proxy/interface.ts';
-import { type AggregatorFixture, deleteObject, startAggregator } from '../testing/aggregator-fixture.ts';
+import { deleteObject, startAggregator } from '../testing/aggregator-fixture.ts';
 import {
-  type Behaviour,
-  type FakeTransport,
-  healthy,
-  newFakeTransport,
-  refused,
-  silent,
-} from '../testing/fake-transport.ts';
+  aggregated,
+  aggregatedType,
+  filledGadgets,
+  gadgets,
+  isProbe,
+  legacy,
+  type Routes,
+  startDocuments as start,
+} from '../testing/documents-fixture.ts';
+import { type Behaviour, healthy, newFakeTransport, refused, silent } from '../testing/fake-transport.ts';
 
 const name = 'v1.a.example';
 const otherName = 'v2.b.example';
-
-type Routes = Readonly<Record<string, Behaviour | ((request: OwnRequest) => Behaviour)>>;
-
-interface Fixture extends AggregatorFixture {
-  readonly clock: FakeClock;
-  readonly transport: () => FakeTransport;
-  /** Answers by path; a probe is answered well where nothing is said, other paths with 404. */
-  routes: Routes;
-  /** Paths asked for since the last call, without those of probes. */
-  readonly asked: () => readonly string[];
-}
-
-/** Also tells legacy documents, which have the path of a probe. */
-function isProbe({ path }: OwnRequest): boolean {
-  return path === '/apis/a.example/v1' || path === '/apis/b.example/v2';
-}
-
-async function start(t: Test, routes: Routes): Promise<Fixture> {
-  const clock = newFakeClock();
-  let transport = newFakeTransport(clock);
-  const newTransport = (): FakeTransport => {
-    transport = newFakeTransport(clock);
-    transport.behave = (request) => {
-      const route = fixture.routes[request.path] ?? (isProbe(request) ? healthy : { answer: { status: 404 } });
-      return typeof route === 'function' ? route(request) : route;
-    };
-    return transport;
-  };
-  const base = await startAggregator({ newTransport, clock, random: () => 0 });
-  t.teardown(() => base.stop());
-  const asked = (): string[] =>
-    transport.requests
-      .splice(0)
-      .filter((request) => !isProbe(request))
-      .map(({ path }) => path);
-  const fixture: Fixture = Object.assign(base, { clock, transport: () => transport, routes, asked });
-  await clock.advance(0);
-  return fixture;
-}
-
-const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
-const gadgets = {
-  resource: 'gadgets',
-  responseKind: null,
-  scope: 'Namespaced',
-  singularResource: 'gadget',
-  verbs: ['get'],
-};
-const filledGadgets = { ...gadgets, responseKind: { group: '', version: '', kind: '' } };
-
-function aggregated(resources: readonly unknown[], options: { etag?: string; type?: string } = {}): Behaviour {
-  const items = [
-    { metadata: { name: 'not.registered' }, versions: [{ version: 'v1', resources: [gadgets] }] },
-    {
-      metadata: { name: 'a.example' },
-      versions: [{ version: 'v9' }, { version: 'v1', resources, freshness: 'Current' }],
-    },
-    { metadata: { name: 'b.example' }, versions: [{ version: 'v2', resources: [] }] },
-  ];
-  const headers = { 'content-type': options.type ?? aggregatedType, ...(options.etag && { etag: options.etag }) };
-  return { answer: { status: 200, headers, body: { kind: 'APIGroupDiscoveryList', items } } };
-}
-
-const legacy: Behaviour = {
-  answer: {
-    status: 200,
-    body: {
-      kind: 'APIResourceList',
-      groupVersion: 'a.example/v1',
-      resources: [
-        { name: 'things', singularName: 'thing', namespaced: true, kind: 'Thing', verbs: ['list'] },
-        { name: 'things/status', singularName: '', namespaced: true, kind: 'Thing', verbs: ['get'] },
-      ],
-    },
-  },
-};
 
 t.test('aggregated discovery of a backend is read once for all its group/versions, and only for those', async (t) => {
   const { clock, register, discovery, asked } = await start(t, { '/apis': aggregated([gadgets]) });

@@ -3,6 +3,7 @@ import { newDiscoveryBook } from './discovery-book.ts';
 import { newDiscoveryReader } from './discovery-reader.ts';
 import { newDocumentReporter } from './document-report.ts';
 import { type DocumentStores, noDocumentStore } from './document-store.ts';
+import type { Timer } from '../../component/id/clock.ts';
 import type { AggregatorOptions } from '../interface.ts';
 import { newOpenAPIBook } from './openapi-book.ts';
 import { newOpenAPIReader } from './openapi-reader.ts';
@@ -11,7 +12,7 @@ import { newOpenAPIReader } from './openapi-reader.ts';
 export interface Documents {
   /** Loads what was known before the gateway was restarted. To be called before the first snapshot, and before `run`. */
   load(): Promise<void>;
-  /** All APIServices are known: what was kept of others is given up. */
+  /** All APIServices are known: what was kept of others is given up soon. */
   synced(): void;
   /** Works until the signal is aborted, then writes down what it knows; never rejects. */
   run(signal: AbortSignal): Promise<void>;
@@ -24,6 +25,9 @@ export interface DocumentsOptions
     Pick<AggregatorOptions, 'discovery' | 'openapi' | 'updateStatus' | 'recordEvent'> {
   readonly stores: DocumentStores | undefined;
 }
+
+/** An APIService that was replaced, or is applied by a manifest, may come a little later. */
+const forgetAfterMs = 60_000;
 
 /** Puts together what reads, keeps, publishes and tells of the documents. */
 export function newDocuments(options: DocumentsOptions): Documents {
@@ -44,6 +48,15 @@ export function newDocuments(options: DocumentsOptions): Documents {
     reporter,
     discoveryOf: (name) => book.find(name)?.discovery,
   });
+  const forgetOthers = (): void => {
+    for (const kind of ['discovery', 'openapi'] as const) {
+      for (const name of restored[kind].keys()) {
+        if (table.get(name)?.service === undefined) stores[kind].save(name, undefined);
+      }
+      restored[kind].clear();
+    }
+  };
+  let forgetting: Timer | undefined;
   return {
     async load() {
       for (const kind of ['discovery', 'openapi'] as const) {
@@ -51,12 +64,7 @@ export function newDocuments(options: DocumentsOptions): Documents {
       }
     },
     synced() {
-      for (const kind of ['discovery', 'openapi'] as const) {
-        for (const name of restored[kind].keys()) {
-          if (table.get(name)?.service === undefined) stores[kind].save(name, undefined);
-        }
-        restored[kind].clear();
-      }
+      forgetting = clock.setTimeout(forgetOthers, forgetAfterMs);
     },
     async run(signal) {
       const unsubscribes = [book, openapi].map((each) => table.subscribe((change) => each.changed(change)));
@@ -65,6 +73,7 @@ export function newDocuments(options: DocumentsOptions): Documents {
         runDocumentLoop({ ...options, name: 'discovery-manager', read: newDiscoveryReader({ book, clock }) }, signal),
         runDocumentLoop({ ...options, name: 'openapi-aggregation', read: newOpenAPIReader(openapi) }, signal),
       ]);
+      forgetting?.cancel();
       for (const unsubscribe of unsubscribes) unsubscribe();
       await Promise.all([stores.discovery.flush(), stores.openapi.flush()]);
     },

@@ -7,7 +7,7 @@ import type { OpenAPISink } from '../interface.ts';
 import type { APIServiceSnapshot, SnapshotChange } from '../snapshot.ts';
 import type { DocumentFinding, DocumentReporter } from './document-report.ts';
 import { type DocumentStore, toSource } from './document-store.ts';
-import { type OpenAPIPair, type ServiceDocuments, synthesise, toV3 } from './openapi-documents.ts';
+import { type OpenAPIPair, type ServiceDocuments, synthesise, toV2, toV3 } from './openapi-documents.ts';
 
 /** What one read of a service has found. */
 export interface OpenAPIRead extends ServiceDocuments {
@@ -43,8 +43,7 @@ interface Page {
   isRead: boolean;
   /** Whether it is known which documents the service lacks: since this process has had an answer, or the last one had. */
   isAsked: boolean;
-  /** Hashes of what has been published. */
-  published: string;
+  published: { readonly v3Hash: string; readonly v2: string } | undefined;
 }
 
 const nothing: OpenAPIRead = { v3: undefined, v2: undefined, converted: undefined, problem: undefined };
@@ -57,10 +56,10 @@ export function newOpenAPIBook(options: OpenAPIBookOptions): OpenAPIBook {
     const { name, group, version } = page.snapshot;
     const pair = toPair(page, discoveryOf(name));
     const v3Hash = pair === undefined ? '' : hashOf(pair.v3);
-    if (page.isRead) reporter.report(name, 'tributary.OpenAPICurrent', toFinding(page, pair, v3Hash));
-    const published = pair === undefined ? '' : `${v3Hash} ${hashOf(pair.v2)}`;
-    if (published === page.published) return;
-    page.published = published;
+    const finding = toFinding(page, pair, v3Hash);
+    if (finding !== undefined) reporter.report(name, 'tributary.OpenAPICurrent', finding);
+    if (page.published?.v3Hash === (pair && v3Hash) && page.published?.v2 === pair?.v2) return;
+    page.published = pair && { v3Hash, v2: pair.v2 };
     if (pair === undefined) return sink.remove({ group, version });
     const v2 = once(() => newOpenAPIV2Part(JSON.parse(pair.v2)));
     sink.publish({ group, version, json: pair.v3, hash: v3Hash, v2 });
@@ -69,7 +68,7 @@ export function newOpenAPIBook(options: OpenAPIBookOptions): OpenAPIBook {
     pages.delete(name);
     store.save(name, undefined);
     const { group, version } = snapshot;
-    if (published !== '') sink.remove({ group, version });
+    if (published !== undefined) sink.remove({ group, version });
   };
   return {
     changed({ name, current }) {
@@ -77,11 +76,13 @@ export function newOpenAPIBook(options: OpenAPIBookOptions): OpenAPIBook {
       if (current?.service === undefined) {
         if (page !== undefined) remove(name, page);
       } else if (page !== undefined) {
+        const { status } = page.snapshot.availability;
         page.snapshot = current;
+        if (status !== current.availability.status) publish(page);
       } else {
         const known = toKnown(restored.get(name), current);
         const isAsked = isOf(restored.get(name), current);
-        const opened = { snapshot: current, known, isRead: false, isAsked, published: '' };
+        const opened = { snapshot: current, known, isRead: false, isAsked, published: undefined };
         pages.set(name, opened);
         publish(opened);
       }
@@ -95,7 +96,8 @@ export function newOpenAPIBook(options: OpenAPIBookOptions): OpenAPIBook {
       publish(page);
       const { v2, v3, converted } = read;
       if (isAsked && isSame(known.v3, v3) && known.v2 === v2 && known.converted === converted) return;
-      store.save(name, { source: toSource(page.snapshot), v3: v3?.toString(), v2, converted });
+      const needed = v2 === undefined ? converted : undefined;
+      store.save(name, { source: toSource(page.snapshot), v3: v3?.toString(), v2, converted: needed });
     },
     discoveryChanged(name) {
       const page = pages.get(name);
@@ -132,8 +134,9 @@ function toPair(
   { snapshot, known, isAsked }: Page,
   discovery: APIVersionDiscovery | undefined,
 ): OpenAPIPair | undefined {
-  const { v3, v2 = known.converted } = known;
-  if (v3 !== undefined && v2 !== undefined) return { origin: known.v2 === undefined ? 'v3' : 'both', v3, v2 };
+  const { v3, v2, converted } = known;
+  if (v3 !== undefined)
+    return { origin: v2 === undefined ? 'v3' : 'both', v3, v2: v2 ?? converted ?? toV2(v3, snapshot) };
   if (v2 !== undefined) return { origin: 'v2', v3: toV3(v2, snapshot), v2 };
   return isAsked && discovery !== undefined ? synthesise(snapshot, discovery) : undefined;
 }
@@ -145,15 +148,21 @@ const origins: Readonly<Record<OpenAPIPair['origin'], string>> = {
   discovery: 'the service has no OpenAPI documents: both are made from its discovery',
 };
 
-function toFinding({ known }: Page, pair: OpenAPIPair | undefined, hash: string): DocumentFinding {
-  const served =
-    pair === undefined ? 'there is none to serve instead' : `${origins[pair.origin]}; hash ${hash.slice(0, 16)}`;
+/** Nothing, as long as nothing is known. */
+function toFinding(page: Page, pair: OpenAPIPair | undefined, hash: string): DocumentFinding | undefined {
+  const { known, isRead, snapshot } = page;
+  const served = pair === undefined ? 'there is none' : `${origins[pair.origin]}; hash ${hash.slice(0, 16)}`;
   const { problem } = known;
+  if (snapshot.availability.status === 'False') {
+    const message = `the service is not available; last known: ${served}`;
+    return { status: 'False', reason: 'Stale', message, detail: '' };
+  }
+  if (!isRead) return undefined;
   if (problem !== undefined) {
     return {
       status: 'False',
       reason: 'Quarantined',
-      message: `${problem}; what is served instead: ${served}`,
+      message: `${problem}; served instead: ${served}`,
       detail: '',
     };
   }
@@ -162,6 +171,6 @@ function toFinding({ known }: Page, pair: OpenAPIPair | undefined, hash: string)
   return { status: 'True', reason, message: served, detail: '' };
 }
 
-function hashOf(document: string | Buffer): string {
+function hashOf(document: Buffer): string {
   return createHash('sha512').update(document).digest('hex').toUpperCase();
 }

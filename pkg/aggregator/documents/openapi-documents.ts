@@ -59,6 +59,11 @@ export function acceptOpenAPIV2(json: Buffer): ShareOfOpenAPIV2 | undefined {
   };
 }
 
+/** The v2 document of a service whose v3 document has been accepted. */
+export function toV2(json: Buffer, gv: GroupVersion): string {
+  return toGoJSON(filterOpenAPIV2(convertToOpenAPIV2(parseOpenAPIV3(json)), gv));
+}
+
 /** The v3 document of a service that has v2 only. */
 export function toV3(v2: string, gv: GroupVersion): Buffer {
   const source = JSON.parse(v2) as OpenAPIV2Source;

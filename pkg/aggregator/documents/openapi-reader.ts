@@ -95,7 +95,7 @@ async function takeV3({ transport, snapshot, backend, url, before, signal }: V3R
   const note = (problem: string | undefined): void =>
     void backend.v3.set(snapshot.name, { url, etag: document.etag, problem });
   // What was kept from the last run, or read through another connection, needs no second look.
-  if (converted !== undefined && v3?.equals(document.json) === true) {
+  if (seen === undefined && v3?.equals(document.json) === true) {
     note(undefined);
     return { v3, converted, problem: undefined };
   }

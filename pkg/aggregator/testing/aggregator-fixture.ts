@@ -56,7 +56,10 @@ export interface RegisteredService {
 
 /** What differs from an ordinary aggregator. */
 export interface AggregatorFixtureOptions extends Partial<
-  Pick<AggregatorOptions, 'credentials' | 'random' | 'logger' | 'isLocal' | 'lookupHost'>
+  Pick<
+    AggregatorOptions,
+    'credentials' | 'random' | 'logger' | 'isLocal' | 'lookupHost' | 'documentStores' | 'recordEvent'
+  >
 > {
   readonly newTransport: (settings: TransportSettings) => Transport;
   readonly clock?: Clock;
