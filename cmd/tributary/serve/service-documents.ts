@@ -25,7 +25,8 @@ export interface ServiceDocumentsOptions {
   readonly logger: Logger;
 }
 
-type ServiceDocuments = Pick<AggregatorOptions, 'discovery' | 'openapi' | 'documentStores' | 'recordEvent'>;
+/** The part of the aggregator's options that they are. */
+export type ServiceDocuments = Pick<AggregatorOptions, 'discovery' | 'openapi' | 'documentStores' | 'recordEvent'>;
 
 /** Where the aggregator's documents go: into discovery and OpenAPI of the server, to the disk, and as Events to people. */
 export function newServiceDocuments(options: ServiceDocumentsOptions): ServiceDocuments {
