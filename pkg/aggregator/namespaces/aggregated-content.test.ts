@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { APIVersionDiscovery } from '../../../apis/apidiscovery/v2/types.ts';
 import { newControlPlane, createNamespace, testWrite } from '../../apiserver/controllers/testing/control-plane.ts';
+import { joinReports, type NamespacedContent } from '../../apiserver/controllers/namespace/namespaced-content.ts';
 import { newFakeClock } from '../../testing/fake-clock.ts';
 import type { OwnRequest } from '../proxy/interface.ts';
 import type { APIServiceSnapshot, SnapshotChange } from '../snapshot.ts';
@@ -58,6 +59,9 @@ const object = (name: string, finalizers?: readonly string[]): RemoteObject => (
   metadata: { name, ...(finalizers && { finalizers }) },
 });
 
+/** Where the ExternalName of the service is. */
+let serviceNamespace = 'ns';
+
 function newSnapshot(transport: FakeTransport, available = true): APIServiceSnapshot {
   return {
     name: 'v1.a.example',
@@ -65,7 +69,7 @@ function newSnapshot(transport: FakeTransport, available = true): APIServiceSnap
     version: 'v1',
     groupPriorityMinimum: 1,
     versionPriority: 1,
-    service: { namespace: 'ns', name: 'svc', port: 443 },
+    service: { namespace: serviceNamespace, name: 'svc', port: 443 },
     addresses: [],
     transports: available ? [transport] : [],
     availability: available
@@ -96,7 +100,13 @@ async function start(t: Test, known?: APIVersionDiscovery) {
     onAbandoned: async (each) => void abandoned.push(each),
     clock,
   });
-  const plane = await newControlPlane(t, { clock, contents: [content] });
+  const others: NamespacedContent[] = [];
+  const rest: NamespacedContent = {
+    name: 'rest',
+    deleteAll: async (namespace, signal) =>
+      joinReports(await Promise.all(others.map((each) => each.deleteAll(namespace, signal)))),
+  };
+  const plane = await newControlPlane(t, { clock, contents: [rest, content] });
   const { namespaces } = plane;
   await createNamespace(namespaces, 'g');
   plane.run(plane.namespaceController);
@@ -115,6 +125,7 @@ async function start(t: Test, known?: APIVersionDiscovery) {
     service,
     transport,
     abandoned,
+    others,
     setAvailable: (available: boolean): void => {
       const previous = snapshot;
       snapshot = newSnapshot(transport, available);
@@ -255,6 +266,24 @@ void t.test('one that is lost between two questions, or talks nonsense, is lost'
   setAvailable(true);
   await pass(200);
   t.equal(await exists(), false);
+});
+
+void t.test('what says where a service is goes after what the service holds', async (t) => {
+  serviceNamespace = 'g';
+  t.teardown(() => (serviceNamespace = 'ns'));
+  const order: string[] = [];
+  const { service, deleteNamespace, exists, others } = await start(t);
+  others.push({
+    name: 'local',
+    async deleteAll() {
+      order.push(`local after ${service.deletes.length}`);
+      return { remaining: [], failures: [], undiscovered: [] };
+    },
+  });
+  service.objects.set('g', [object('a')]);
+  await deleteNamespace();
+  t.equal(await exists(), false);
+  t.same(order, ['local after 1']);
 });
 
 void t.test('a dead service that is known to hold nothing in namespaces holds nothing up', async (t) => {

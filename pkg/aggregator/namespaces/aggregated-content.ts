@@ -72,6 +72,13 @@ export function newAggregatedContent(options: AggregatedContentOptions): Namespa
   };
   return {
     name: 'aggregated',
+    // What says where a service is may be in the namespace itself, and is about to go.
+    async prepare(namespace, signal) {
+      const within = aggregator
+        .list()
+        .filter(({ service, transports }) => service?.namespace === namespace && transports.length > 0);
+      await Promise.all(within.map((snapshot) => deleteFrom(namespace, snapshot, signal)));
+    },
     async deleteAll(namespace, signal) {
       const remote = aggregator.list().filter(({ service }) => service !== undefined);
       return joinReports(await Promise.all(remote.map((snapshot) => deleteFrom(namespace, snapshot, signal))));

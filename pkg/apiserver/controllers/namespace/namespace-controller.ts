@@ -36,6 +36,9 @@ const concurrency = Infinity;
 /** Time until a namespace with content that is on its way out is looked at again, as upstream has it. */
 const recheckMs = 8_000;
 
+/** Time until somebody is asked again who could not be asked. */
+const undiscoveredMs = 5_000;
+
 /** Time in which what goes from a namespace is gathered, before that is looked at again. */
 const gatherMs = 100;
 
@@ -69,15 +72,21 @@ export function newNamespaceController(options: NamespaceControllerOptions): Con
   const sync = async (name: string, signal: AbortSignal): Promise<void> => {
     const namespace = await tryGet(namespaces, { namespace: '', name });
     if (namespace?.metadata.deletionTimestamp === undefined) return;
+    await Promise.all(contents.map(async (content) => content.prepare?.(name, signal)));
     const reports = await Promise.all(limited.map((content) => deleteContent(content, name, signal)));
     if (signal.aborted) return;
     const report = joinReports(reports);
     await tell(namespace, report);
     if (isEmpty(report)) return release(namespace);
     if (report.recheckAfterMs !== undefined) queue.addAfter(name, report.recheckAfterMs);
-    const problems = [...report.undiscovered, ...report.failures];
-    if (problems.length > 0) throw new Error(`content of the namespace cannot be deleted: ${problems.join('; ')}`);
-    queue.addAfter(name, recheckMs);
+    const { undiscovered, failures } = report;
+    if (failures.length > 0) {
+      throw new Error(`content of the namespace cannot be deleted: ${[...failures, ...undiscovered].join('; ')}`);
+    }
+    // Whoever cannot be asked is no news each time: the conditions say it, and it is noticed when it comes back.
+    if (undiscovered.length > 0)
+      logger.debug(2, 'content of a namespace is not known', { namespace: name, undiscovered });
+    queue.addAfter(name, undiscovered.length > 0 ? undiscoveredMs : recheckMs);
   };
 
   /** Says in the conditions what remains; that all is well, only where something else was said before. */

@@ -4,6 +4,8 @@ export interface NamespacedContent {
   readonly name: string;
   /** How many namespaces it is asked about at a time. Default: any number. */
   readonly concurrency?: number;
+  /** Does what has to be done before other content goes: what is deleted by way of it, for example. Never rejects. */
+  prepare?(namespace: string, signal: AbortSignal): Promise<void>;
   /**
    * Deletes everything in a namespace, and answers with what is still there. Failures that leave other content alone are reported, not
    * thrown.
