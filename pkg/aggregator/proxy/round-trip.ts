@@ -1,11 +1,14 @@
 import type { Dispatcher } from 'undici';
+import { hasReason } from '../../apimachinery/errors/status-error.ts';
 import type { RequestContext } from '../../apiserver/request-context.ts';
 import { toAuthority, toBackendTarget } from './authority.ts';
+import { cutResponse } from './client-response.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeTrace } from './exchange-trace.ts';
 import type { Outcome, RoundTripOptions, TransportSettings } from './interface.ts';
 import { toBackendHeaders } from './request-head.ts';
+import type { MalformedConnections } from './malformed-connections.ts';
 import { refuse } from './refuse.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
@@ -16,6 +19,7 @@ export interface Backend {
   readonly settings: TransportSettings;
   readonly pool: ConnectionPool;
   readonly budget: RetryBudget;
+  readonly malformed: MalformedConnections;
   readonly trustedProxies: TrustedProxies | undefined;
 }
 
@@ -23,11 +27,17 @@ export interface Backend {
 export function roundTrip(backend: Backend, context: RequestContext, options: RoundTripOptions): Promise<Outcome> {
   const { pool, settings, budget } = backend;
   budget.earn();
+  if (backend.malformed.isClosed(context)) {
+    cutResponse(context.response);
+    return Promise.resolve({ kind: 'client-left', status: 0 });
+  }
   return new Promise((resolve) => {
     let request: Dispatcher.DispatchOptions;
     try {
       request = toDispatchOptions(context, backend, options.trace);
     } catch (error) {
+      // What is malformed may go on in ways that others read differently: nothing more is read there (RFC 9112 11.2).
+      if (hasReason(error, 'BadRequest')) backend.malformed.close(context);
       resolve(refuse(context, error));
       return;
     }

@@ -17,6 +17,7 @@ import type {
   UpgradeRequest,
 } from './interface.ts';
 import { fetchOwn } from './own-request.ts';
+import { MalformedConnections } from './malformed-connections.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { type Backend, roundTrip } from './round-trip.ts';
 import { answerStatusOnSocket } from './socket-answer.ts';
@@ -77,10 +78,10 @@ class BackendTransport implements Transport {
     setMaxListeners(0, this.#ended.signal);
     const { trustedProxies, maxRunning = 500, maxQueued = 500, queueMs = 10_000 } = options;
     this.#gate = new Gate(settings, { maxRunning, maxQueued, queueMs });
-    const budget = new RetryBudget();
     this.#backend = {
       settings,
-      budget,
+      budget: new RetryBudget(),
+      malformed: new MalformedConnections(),
       trustedProxies,
       pool: new ConnectionPool({ settings, dial, idleMs, maxIdle, maxHeadBytes }),
     };
