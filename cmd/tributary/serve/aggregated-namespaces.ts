@@ -37,7 +37,8 @@ export function newAggregatedNamespaces(options: AggregatedNamespacesOptions): N
     logger.warn('a service was given up while a namespace was deleted', { namespace, apiService: snapshot.name, why });
     const uid = (await tryGet(namespaces, { namespace: '', name: namespace }))?.metadata.uid ?? '';
     const involved = { apiVersion: 'v1', kind: 'Namespace', name: namespace, uid };
-    recorder.record(involved, { type: 'Warning', reason: 'NamespaceContentAbandoned', message });
+    const related = { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', name: snapshot.name };
+    recorder.record(involved, { type: 'Warning', reason: 'NamespaceContentAbandoned', message, related });
   };
   return newAggregatedContent({
     aggregator,

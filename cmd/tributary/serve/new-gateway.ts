@@ -5,6 +5,8 @@ import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
 import { eventKind } from '../../../apis/core/v1/event.ts';
 import { namespaceKind } from '../../../apis/core/v1/namespace.ts';
 import type { Namespace } from '../../../apis/core/v1/namespace-schema.ts';
+import { newHostCheck } from '../../../pkg/aggregator/admission/host-check.ts';
+import { newRegistrationWarnings } from '../../../pkg/aggregator/admission/registration-warnings.ts';
 import { newAggregator } from '../../../pkg/aggregator/aggregator.ts';
 import { newTakeoverWarning } from '../../../pkg/aggregator/autoregistration/takeover-warning.ts';
 import type { Aggregator } from '../../../pkg/aggregator/interface.ts';
@@ -13,6 +15,7 @@ import { newDNSLookup } from '../../../pkg/aggregator/resolver/host-records.ts';
 import { hasReason } from '../../../pkg/apimachinery/errors/status-error.ts';
 import { cloneJSON } from '../../../pkg/apimachinery/runtime/json.ts';
 import type { GroupVersion } from '../../../pkg/apimachinery/schema/group-version.ts';
+import type { AdmissionHook } from '../../../pkg/apiserver/admission/admission.ts';
 import { newNamespaceLifecycle, systemNamespaces } from '../../../pkg/apiserver/admission/namespace-lifecycle.ts';
 import type { TokenTable } from '../../../pkg/apiserver/authentication/token-file.ts';
 import { newRBAC, type RBAC } from '../../../pkg/apiserver/authorization/rbac/new-rbac.ts';
@@ -101,7 +104,15 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
   const identity = newIdentity({ ...options, settings: options.identity });
   const rbac = newRBAC();
   const metrics = newMetrics({ process: true });
-  const server = newServer({ ...options, metrics }, identity, rbac);
+  const warnings = newRegistrationWarnings({
+    resolver: { resolve: (reference) => services.resolver.resolve(reference) },
+    apiServices: () => apiServiceInformer.lister.list(),
+    isLocal: (gv) => serves(server, gv),
+    checkHost: newHostCheck(),
+    findCertificateEnd: (address) => backends.certificates.endOf(address),
+    clock: systemClock,
+  });
+  const server: APIServer = newServer({ ...options, metrics, warnings }, identity, rbac);
   installKinds(server, identity.withTokens(ownGroupVersions));
   const apiServices = storeOf(server, apiServiceKind);
   const namespaces = storeOf(server, namespaceKind);
@@ -179,13 +190,19 @@ function newControllers(options: GatewayOptions, server: APIServer, aggregator: 
   ];
 }
 
+interface ServerOptions extends GatewayOptions {
+  readonly metrics: Metrics;
+  /** What is said of registrations that are accepted. */
+  readonly warnings: AdmissionHook;
+}
+
 /** What applies manifests, if there are any. */
 function newManifests({ manifests, logger }: GatewayOptions, { stores }: APIServer): ManifestController[] {
   return manifests === undefined ? [] : [newManifestController({ path: manifests, stores, logger })];
 }
 
 function newServer(
-  { storage, logger, productVersion, runtimeConfig, proxy, metrics }: GatewayOptions & { readonly metrics: Metrics },
+  { storage, logger, productVersion, runtimeConfig, proxy, metrics, warnings }: ServerOptions,
   { authenticators }: Identity,
   { authorizer, admission }: RBAC,
 ): APIServer {
@@ -196,7 +213,12 @@ function newServer(
     authenticators,
     authorizer,
     // What is given away is judged in the state in which it is written.
-    admission: [newNamespaceLifecycle(findNamespace), newTakeoverWarning((gv) => serves(server, gv)), admission],
+    admission: [
+      newNamespaceLifecycle(findNamespace),
+      newTakeoverWarning((gv) => serves(server, gv)),
+      warnings,
+      admission,
+    ],
     logger,
     metrics,
     clock: systemClock,

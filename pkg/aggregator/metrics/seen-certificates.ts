@@ -8,6 +8,8 @@ import { newBundleEnds, type SeenCertificates } from './certificate-metrics.ts';
 export interface BackendCertificates {
   /** A backend has shown one that ends at this time. */
   noteCertificate(settings: TransportSettings, notAfter: number): void;
+  /** When the one of an address ends, in milliseconds since the epoch, if it has shown one. */
+  endOf(address: string): number | undefined;
   /** Those of the backends in use. */
   list(): readonly SeenCertificates[];
 }
@@ -29,6 +31,7 @@ export function newBackendCertificates(
       ends.set(toAddress(settings), notAfter);
       if (ends.size % (2 * maxForgotten) === 0) forget(usedAddresses(snapshots()));
     },
+    endOf: (address) => ends.get(address),
     list() {
       const used = usedAddresses(snapshots());
       forget(used);

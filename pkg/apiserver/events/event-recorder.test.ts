@@ -52,9 +52,19 @@ void t.test('events', async (t) => {
     ]);
   });
 
+  await t.test('about other objects are others', async (t) => {
+    const related = { kind: 'APIService', name: 'v1.a' };
+    recorder.record(involved, { type: 'Warning', reason: 'Tested', message: 'third', related });
+    await until((found) => found.length === 2);
+    t.match(
+      (await list()).find(({ message }) => message === 'third'),
+      { count: 1, related },
+    );
+  });
+
   await t.test('that are too long are cut', async (t) => {
     recorder.record(involved, { type: 'Normal', reason: 'Long', message: 'x'.repeat(5000) });
-    await until((found) => found.length === 2);
+    await until((found) => found.length === 3);
     t.equal((await list()).find(({ reason }) => reason === 'Long')?.message?.length, 1024);
   });
 
@@ -67,6 +77,6 @@ void t.test('events', async (t) => {
     });
     failing.record(involved, { type: 'Normal', reason: 'Lost', message: '' });
     await eventually('the line', () => logger.lines.some(({ message }) => /event could not be written/.test(message)));
-    t.equal((await list()).length, 2);
+    t.equal((await list()).length, 3);
   });
 });

@@ -15,6 +15,8 @@ export interface Occurrence {
   /** In one word: `BackendAbandoned`. */
   readonly reason: string;
   readonly message: string;
+  /** Another object that it has to do with. */
+  readonly related?: ObjectReference;
 }
 
 /** Writes events about objects (Go: `record.EventRecorder`). */
@@ -65,13 +67,16 @@ export function newEventRecorder({ events, component, clock, logger }: EventReco
 
 function toEvent(
   involvedObject: ObjectReference,
-  { type, reason, message }: Occurrence,
+  { type, reason, message, related }: Occurrence,
   { component, now }: { component: string; now: string },
 ): Event {
   const namespace = involvedObject.namespace || namespaceOfClusterScoped;
   const { kind = '', name = '', uid = '' } = involvedObject;
   // The same thing has the same name, so that it is counted and not told again and again, by whichever replica.
-  const digest = createHash('sha256').update([kind, uid, type, reason].join('\n')).digest('hex').slice(0, 16);
+  const digest = createHash('sha256')
+    .update([kind, uid, type, reason, related?.kind, related?.name].join('\n'))
+    .digest('hex')
+    .slice(0, 16);
   return {
     apiVersion: 'v1',
     kind: 'Event',
@@ -85,5 +90,6 @@ function toEvent(
     lastTimestamp: now,
     count: 1,
     type,
+    ...(related === undefined ? {} : { related: { ...related } }),
   };
 }
