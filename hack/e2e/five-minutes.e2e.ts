@@ -14,6 +14,9 @@ import { type Shell, newShell } from './harness/shell.ts';
 /** How long a newcomer may have to wait from `npm start` to the first object of a service; the commands' own time included. */
 const LIMIT_SECONDS = 30;
 
+/** Knows OpenAPI v2 and older discovery only. */
+const OLD_MINOR = 24;
+
 t.test('the first five minutes of the README', async (t) => {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
   const commandsOf = (label: string): readonly string[] =>
@@ -76,6 +79,18 @@ t.test('the first five minutes of the README', async (t) => {
     const before = watch.stdout().split('\n').length;
     await shell(`kubectl label flunder ${name} seen=yes`);
     await eventually('the change', () => watch.stdout().split('\n').length > before);
+  });
+
+  await t.test('an old kubectl validates and explains by OpenAPI v2', async (t) => {
+    const old = newShell({ cwd: checkout, env, kubectl: await findKubectl(OLD_MINOR), setUp: commands[0] ?? '' });
+    for (const command of commands.filter((each) => each.includes('objects.yaml') || each.includes('explain'))) {
+      note(`$ ${command} # kubectl 1.${OLD_MINOR}`);
+      const result = await old(command);
+      transcript.push(result.output.trimEnd());
+      t.equal(result.code, 0, command);
+    }
+    const explained = await old('kubectl explain flunder.spec.reference');
+    t.match(explained.output, /Name of another flunder/);
   });
 
   for (const command of cleanUp) {

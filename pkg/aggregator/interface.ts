@@ -120,9 +120,9 @@ export interface OpenAPISink {
 
 /** OpenAPI documents of an aggregated group/version. */
 export interface OpenAPIDocument extends GroupVersion {
-  /** OpenAPI v3, byte for byte as the service sent it, if it did. */
-  readonly json: Buffer;
-  /** Upper-case hexadecimal SHA-512 of the document. */
+  /** OpenAPI v3, byte for byte as the service sent it, if it did; otherwise made by the first call. */
+  readonly json: () => Buffer;
+  /** Upper-case hexadecimal SHA-512 of the document, or of what it is made from. */
   readonly hash: string;
   /** Its share of OpenAPI v2, prepared by the first call. */
   readonly v2: () => OpenAPIV2Part;

@@ -93,7 +93,7 @@ t.test('OpenAPI of services is merged into that of the server, and leaves withou
     documents.openapi.publish({
       ...gv,
       group,
-      json: Buffer.from('{"openapi":"3.0.0"}'),
+      json: () => Buffer.from('{"openapi":"3.0.0"}'),
       hash,
       v2: () => newOpenAPIV2Part(source),
     });

@@ -6,7 +6,7 @@ import { newDocumentFiles } from '../../../pkg/aggregator/documents/document-fil
 import type { AggregatorOptions, APIServiceEvent } from '../../../pkg/aggregator/interface.ts';
 import { hasReason } from '../../../pkg/apimachinery/errors/status-error.ts';
 import { toRFC3339 } from '../../../pkg/apimachinery/time/rfc3339.ts';
-import { prepareBytes } from '../../../pkg/apiserver/endpoints/discovery/prepared-document.ts';
+import { prepareLater } from '../../../pkg/apiserver/endpoints/discovery/prepared-document.ts';
 import type { WriteOptions } from '../../../pkg/apiserver/registry/store-options.ts';
 import type { Store } from '../../../pkg/apiserver/registry/store.ts';
 import type { APIServer } from '../../../pkg/apiserver/server/api-server.ts';
@@ -39,7 +39,7 @@ export function newServiceDocuments(options: ServiceDocumentsOptions): ServiceDo
     discovery: { publish: (entry) => server.discovery.set(entry), remove: (gv) => server.discovery.delete(gv) },
     openapi: {
       publish: ({ json, hash, v2, ...gv }) =>
-        server.openapi.setDocument(gv, prepareBytes(json, { contentType: 'application/json', hash }), v2),
+        server.openapi.setDocument(gv, prepareLater(json, { contentType: 'application/json', hash }), v2),
       remove: (gv) => server.openapi.deleteDocument(gv),
     },
     ...(dataDir !== undefined && {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { APIVersionDiscovery } from '../../../apis/apidiscovery/v2/types.ts';
 import { isJSONObject, type JSONObject } from '../../apimachinery/runtime/json.ts';
 import { newOpenAPIV2Part } from '../../apiserver/endpoints/openapi/foreign/openapi-v2-part.ts';
@@ -7,7 +6,7 @@ import type { OpenAPISink } from '../interface.ts';
 import type { APIServiceSnapshot, SnapshotChange } from '../snapshot.ts';
 import type { DocumentFinding, DocumentReporter } from './document-report.ts';
 import { type DocumentStore, toSource } from './document-store.ts';
-import { type OpenAPIPair, type ServiceDocuments, synthesise, toV2, toV3 } from './openapi-documents.ts';
+import { type OpenAPIPair, type ServiceDocuments, synthesise, toPair } from './openapi-documents.ts';
 
 /** What one read of a service has found. */
 export interface OpenAPIRead extends ServiceDocuments {
@@ -43,7 +42,7 @@ interface Page {
   isRead: boolean;
   /** Whether it is known which documents the service lacks: since this process has had an answer, or the last one had. */
   isAsked: boolean;
-  published: { readonly v3Hash: string; readonly v2: string } | undefined;
+  published: OpenAPIPair | undefined;
 }
 
 const nothing: OpenAPIRead = { v3: undefined, v2: undefined, converted: undefined, problem: undefined };
@@ -54,15 +53,14 @@ export function newOpenAPIBook(options: OpenAPIBookOptions): OpenAPIBook {
   const pages = new Map<string, Page>();
   const publish = (page: Page): void => {
     const { name, group, version } = page.snapshot;
-    const pair = toPair(page, discoveryOf(name));
-    const v3Hash = pair === undefined ? '' : hashOf(pair.v3);
-    const finding = toFinding(page, pair, v3Hash);
+    const pair = choosePair(page, discoveryOf(name));
+    const finding = toFinding(page, pair);
     if (finding !== undefined) reporter.report(name, 'tributary.OpenAPICurrent', finding);
-    if (page.published?.v3Hash === (pair && v3Hash) && page.published?.v2 === pair?.v2) return;
-    page.published = pair && { v3Hash, v2: pair.v2 };
+    if (page.published?.hash === pair?.hash && page.published?.v2Key === pair?.v2Key) return;
+    page.published = pair;
     if (pair === undefined) return sink.remove({ group, version });
-    const v2 = once(() => newOpenAPIV2Part(JSON.parse(pair.v2)));
-    sink.publish({ group, version, json: pair.v3, hash: v3Hash, v2 });
+    const v2 = once(() => newOpenAPIV2Part(pair.v2()));
+    sink.publish({ group, version, json: pair.v3, hash: pair.hash, v2 });
   };
   const remove = (name: string, { snapshot, published }: Page): void => {
     pages.delete(name);
@@ -129,16 +127,14 @@ function toKnown(kept: unknown, snapshot: APIServiceSnapshot): OpenAPIRead {
   };
 }
 
-/** What is published of a service: its own documents first, then one made from the other, then both made from discovery. */
-function toPair(
+/** What is published of a service; where it has no documents, those that are made from discovery. */
+function choosePair(
   { snapshot, known, isAsked }: Page,
   discovery: APIVersionDiscovery | undefined,
 ): OpenAPIPair | undefined {
-  const { v3, v2, converted } = known;
-  if (v3 !== undefined)
-    return { origin: v2 === undefined ? 'v3' : 'both', v3, v2: v2 ?? converted ?? toV2(v3, snapshot) };
-  if (v2 !== undefined) return { origin: 'v2', v3: toV3(v2, snapshot), v2 };
-  return isAsked && discovery !== undefined ? synthesise(snapshot, discovery) : undefined;
+  const pair = toPair(known, known.converted, snapshot);
+  // Before the service was asked, what it lacks is not known; unless it was so the last time, which was kept.
+  return pair ?? (isAsked && discovery !== undefined ? synthesise(snapshot, discovery) : undefined);
 }
 
 const origins: Readonly<Record<OpenAPIPair['origin'], string>> = {
@@ -149,9 +145,9 @@ const origins: Readonly<Record<OpenAPIPair['origin'], string>> = {
 };
 
 /** Nothing, as long as nothing is known. */
-function toFinding(page: Page, pair: OpenAPIPair | undefined, hash: string): DocumentFinding | undefined {
+function toFinding(page: Page, pair: OpenAPIPair | undefined): DocumentFinding | undefined {
   const { known, isRead, snapshot } = page;
-  const served = pair === undefined ? 'there is none' : `${origins[pair.origin]}; hash ${hash.slice(0, 16)}`;
+  const served = pair === undefined ? 'there is none' : `${origins[pair.origin]}; hash ${pair.hash.slice(0, 16)}`;
   const { problem } = known;
   if (snapshot.availability.status === 'False') {
     const message = `the service is not available; last known: ${served}`;
@@ -169,8 +165,4 @@ function toFinding(page: Page, pair: OpenAPIPair | undefined, hash: string): Doc
   if (pair === undefined) return { status: 'False', reason: 'Absent', message: 'the service has no kinds', detail: '' };
   const reason = pair.origin === 'discovery' ? 'Synthesised' : pair.origin === 'both' ? 'Read' : 'Converted';
   return { status: 'True', reason, message: served, detail: '' };
-}
-
-function hashOf(document: Buffer): string {
-  return createHash('sha512').update(document).digest('hex').toUpperCase();
 }

@@ -37,8 +37,9 @@ export function newOpenAPIReader(book: OpenAPIBook): ReadDocuments {
     const readOne = async (snapshot: APIServiceSnapshot): Promise<void> => {
       const { name } = snapshot;
       const before = book.find(name);
-      const own = await takeV3({ transport, snapshot, backend, url: urlOf(index, snapshot), before, signal });
       const other = await takeV2({ snapshot, v2, before: before.v2, problem: backend.v2?.problems.get(name) });
+      const url = urlOf(index, snapshot);
+      const own = await takeV3({ transport, snapshot, backend, url, before, hasV2: other.v2 !== undefined, signal });
       problems.set(name, other.problem);
       const found = [own.problem, other.problem].filter((each) => each !== undefined);
       const problem = found.length === 0 ? undefined : found.join('; ');
@@ -76,12 +77,14 @@ interface V3Request {
   readonly backend: SeenBackend;
   readonly url: string | undefined;
   readonly before: OpenAPIRead;
+  /** The v3 document need not be converted. */
+  readonly hasV2: boolean;
   readonly signal: AbortSignal;
 }
 
 type TakenV3 = Pick<OpenAPIRead, 'v3' | 'converted' | 'problem'>;
 
-async function takeV3({ transport, snapshot, backend, url, before, signal }: V3Request): Promise<TakenV3> {
+async function takeV3({ transport, snapshot, backend, url, before, hasV2, signal }: V3Request): Promise<TakenV3> {
   const { v3, converted } = before;
   const seen = backend.v3.get(snapshot.name);
   if (url === undefined) {
@@ -100,9 +103,10 @@ async function takeV3({ transport, snapshot, backend, url, before, signal }: V3R
     return { v3, converted, problem: undefined };
   }
   try {
-    const accepted = await acceptOpenAPIV3(document.json, snapshot);
+    const convert = acceptOpenAPIV3(document.json, snapshot);
+    const accepted = { v3: document.json, converted: hasV2 ? undefined : await convert(), problem: undefined };
     note(undefined);
-    return { v3: document.json, converted: accepted.v2, problem: undefined };
+    return accepted;
   } catch (error) {
     const problem = describe('v3', error);
     note(problem);

@@ -43,7 +43,7 @@ function published({ openapi }: DocumentsFixture) {
   const document = openapi.get(name);
   const part = document?.v2();
   const thing = part?.named.get('definitions/Thing') ?? part?.named.get('definitions/example.a.v1.Thing');
-  return { v3: document?.json.toString() ?? '', thing: thing?.template.pieces.join('') ?? '' };
+  return { v3: document?.json().toString() ?? '', thing: thing?.template.pieces.join('') ?? '' };
 }
 
 async function conditionOf({ apiServices }: DocumentsFixture, type: string) {

@@ -252,7 +252,7 @@ export class APIServer {
       ['/api/', core],
       ['/apis', groups],
       ['/apis/', groups],
-      ['/openapi/v2', newOpenAPIV2Handler(() => this.openapi.v2())],
+      ['/openapi/v2', newOpenAPIV2Handler(() => this.openapi.whenV2())],
       ['/openapi/v3', newOpenAPIV3IndexHandler(() => this.openapi.v3())],
       ['/openapi/v3/*key', newOpenAPIV3Handler(() => this.openapi.v3())],
       ['/', newIndexHandler(() => this.#paths())],

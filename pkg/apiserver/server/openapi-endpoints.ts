@@ -13,10 +13,11 @@ import { sendPrepared } from './prepared-answer.ts';
 const json = 'application/json';
 
 /** Answers `/openapi/v2` as JSON, or as protobuf for clients that ask for it (kubectl always does). */
-export function newOpenAPIV2Handler(document: () => OpenAPIV2Document): Handler {
+export function newOpenAPIV2Handler(document: () => Promise<OpenAPIV2Document>): Handler {
   return async (context) => {
     const form = negotiateForm(context, openAPIV2ProtobufTypes);
-    const prepared = form === 'json' ? document().json() : await document().protobuf();
+    const found = await document();
+    const prepared = form === 'json' ? found.json() : await found.protobuf();
     await sendPrepared(context, prepared);
   };
 }

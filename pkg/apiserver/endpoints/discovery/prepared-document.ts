@@ -50,6 +50,24 @@ export function prepareBytes(
   return newPreparedDocument({ contentType: options.contentType, body, hash: options.hash ?? sha512(body) });
 }
 
+/** Prepares a document that is written when it is first sent; until then its hash stands for it. */
+export function prepareLater(
+  write: () => Buffer,
+  { contentType, hash }: { readonly contentType: string; readonly hash: string },
+): PreparedDocument {
+  let prepared: PreparedDocument | undefined;
+  const get = (): PreparedDocument => (prepared ??= newPreparedDocument({ contentType, body: write(), hash }));
+  return Object.freeze({
+    contentType,
+    hash,
+    etag: `"${hash}"`,
+    get body() {
+      return get().body;
+    },
+    gzip: () => get().gzip(),
+  });
+}
+
 function newPreparedDocument(parts: { contentType: string; body: Buffer; hash: string }): PreparedDocument {
   let compressed: Promise<Buffer> | undefined;
   return Object.freeze({

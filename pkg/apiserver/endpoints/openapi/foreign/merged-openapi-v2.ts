@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { encodeOpenAPIV2 } from '../../../../apimachinery/protobuf/encode-openapi.ts';
 import type { JSONObject } from '../../../../apimachinery/runtime/json.ts';
 import { compareText } from '../../discovery/compare-text.ts';
@@ -50,6 +51,17 @@ export class MergedOpenAPIV2 {
     this.#document = undefined;
   }
 
+  /** Writes what has changed, in turn with everything else: `document` is quick then. */
+  async prepare(): Promise<void> {
+    this.#settle();
+    for (const [key, part] of [...this.#parts]) {
+      // What changes meanwhile is written by `document`, or by the next call.
+      if (this.#blocks.has(key) || this.#parts.get(key) !== part) continue;
+      this.#blocks.set(key, this.#writePart(part));
+      await nextTurn();
+    }
+  }
+
   /** The document of now. */
   document(): OpenAPIV2Document {
     return (this.#document ??= toDocument(this.#head, this.#write()));
@@ -57,12 +69,16 @@ export class MergedOpenAPIV2 {
 
   /** All blocks, in order. */
   #write(): OpenAPIV2Block[] {
-    for (const key of this.#names.settle()) this.#blocks.delete(key);
+    this.#settle();
     for (const [key, part] of this.#parts) {
       if (!this.#blocks.has(key)) this.#blocks.set(key, this.#writePart(part));
     }
     const blocks = [...this.#blocks].toSorted(([a], [b]) => compareText(a, b)).map(([, block]) => block);
     return [...blocks, ...this.#writeShared()];
+  }
+
+  #settle(): void {
+    for (const key of this.#names.settle()) this.#blocks.delete(key);
   }
 
   #writePart(part: OpenAPIV2Part): OpenAPIV2Block {
