@@ -1,0 +1,248 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import t from 'tap';
+import type { APIClient } from '../../pkg/testing/api-client.ts';
+import { newTestAuthority, type TestAuthority } from '../../pkg/testing/pki.ts';
+import { ROOT } from '../lib/files.ts';
+import { type Fault, faults, type FaultyBackend, startFaultyBackend } from './harness/faulty-backend.ts';
+import { eventually } from './harness/eventually.ts';
+import { startGateway } from './harness/gateway.ts';
+import { newGatewayClient } from './harness/gateway-client.ts';
+import { type APIServiceObject, availableOf, toManifests } from './harness/registration.ts';
+
+const reportFile = join(ROOT, '.cache/e2e/fault-matrix.txt');
+
+/** How long each fault is watched. */
+const watchMs = 4000;
+/** A fault that a probe or a request can see is told within 1.5 s; the rest is for a machine with other things to do. */
+const mostMs = 3000;
+
+/** What the observers saw of a fault, in milliseconds after it; `undefined`: nothing. */
+interface Row {
+  readonly fault: Fault;
+  /** First request that failed. */
+  readonly traffic: number | undefined;
+  /** `Available` is not `True`, and `tributary.Healthy` neither. */
+  readonly condition: number | undefined;
+  readonly healthy: number | undefined;
+  /** Marked `Stale` in aggregated discovery. */
+  readonly discovery: number | undefined;
+  /** How many times the OpenAPI document of the other service was another one than before. */
+  readonly openapi: number;
+  readonly metrics: number | undefined;
+  /** How long requests failed while the condition said `True`. */
+  readonly falseGreen: number;
+  /** Failed requests and slowest request of a service that is well. */
+  readonly othersFailed: number;
+  readonly othersSlowest: number;
+  /** Until the condition is `True` again after it was mended. */
+  readonly recovery: number | undefined;
+}
+
+/** A fault whose service goes on answering requests is nothing for the condition. */
+const expectations: Readonly<Record<Fault, 'red' | 'green' | 'either'>> = {
+  refused: 'red',
+  reset: 'red',
+  'black hole': 'red',
+  'slow byte by byte': 'red',
+  'wrong certificate': 'red',
+  'expired certificate': 'red',
+  'plain HTTP': 'red',
+  garbage: 'red',
+  '500 on discovery': 'red',
+  'huge discovery': 'red',
+  'invalid OpenAPI': 'green',
+  flapping: 'either',
+};
+
+const gateway = await startGateway(t);
+const client = await newGatewayClient(t, gateway);
+const authority = await newTestAuthority();
+const bystander = await startRegistered('well.example.com');
+
+async function startRegistered(group: string): Promise<FaultyBackend> {
+  const backend = await startFaultyBackend(t, {
+    groupVersion: `${group}/v1`,
+    authority,
+    names: ['localhost', '127.0.0.1'],
+  });
+  await register(client, { group, port: backend.port, authority });
+  await eventually(`${group} to be available`, async () => (await conditionsOf(client, group)).available === 'True');
+  return backend;
+}
+
+async function register(
+  api: APIClient,
+  { group, port, authority: { caPEM: ca } }: { group: string; port: number; authority: TestAuthority },
+): Promise<void> {
+  const { items } = JSON.parse(toManifests({ group, host: '127.0.0.1', port, ca })) as { items: object[] };
+  const paths = [
+    '/apis/service.grafana.app/v0alpha1/namespaces/default/externalnames',
+    '/apis/apiregistration.k8s.io/v1/apiservices',
+  ];
+  for (const [index, path] of paths.entries()) {
+    const { status, text } = await api.send('POST', path, { body: items[index] });
+    if (status !== 201) throw new Error(text);
+  }
+}
+
+interface Conditions {
+  readonly available: string;
+  readonly healthy: string;
+}
+
+async function conditionsOf(api: APIClient, group: string): Promise<Conditions> {
+  const { json } = await api.get(`/apis/apiregistration.k8s.io/v1/apiservices/v1.${group}`);
+  const object = json as APIServiceObject;
+  const healthy = object.status?.conditions?.find(({ type }) => type === 'tributary.Healthy');
+  return { available: availableOf(object)?.status ?? '', healthy: healthy?.status ?? '' };
+}
+
+const aggregated = { headers: { Accept: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList' } };
+
+interface Discovery {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string };
+    readonly versions: readonly { readonly freshness?: string }[];
+  }[];
+}
+
+async function isStale(api: APIClient, group: string): Promise<boolean> {
+  const { json } = await api.get('/apis', aggregated);
+  const found = (json as Discovery).items.find(({ metadata }) => metadata.name === group);
+  return found?.versions[0]?.freshness === 'Stale';
+}
+
+async function isCountedUnavailable(api: APIClient, group: string): Promise<boolean> {
+  const { text } = await api.get('/metrics');
+  return text.includes(`aggregator_unavailable_apiservice{name="v1.${group}"} 1`);
+}
+
+/** Looks again and again until the time is over, and notes when it first saw what it looks for. */
+async function firstSeen(sees: () => Promise<boolean>, startedAt: number): Promise<number | undefined> {
+  while (performance.now() - startedAt < watchMs) {
+    const askedAt = performance.now();
+    if (await sees().catch(() => true)) return Math.round(performance.now() - startedAt);
+    await pause(Math.max(0, 25 - (performance.now() - askedAt)));
+  }
+  return undefined;
+}
+
+/** Requests to a service, one after the other and no faster than every 20 ms, until the time is over. */
+async function sendTraffic(path: string, startedAt: number): Promise<{ failures: number[]; slowest: number }> {
+  const failures: number[] = [];
+  let slowest = 0;
+  while (performance.now() - startedAt < watchMs) {
+    const askedAt = performance.now();
+    const answered = client.get(path).then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+    // Who waits for so long has been failed.
+    const ok = await Promise.race([answered, pause(1000).then(() => false)]);
+    const endedAt = performance.now();
+    slowest = Math.max(slowest, endedAt - askedAt);
+    if (!ok) failures.push(endedAt - startedAt);
+    await pause(Math.max(0, 20 - (endedAt - askedAt)));
+  }
+  return { failures, slowest: Math.round(slowest) };
+}
+
+async function observe(fault: Fault): Promise<Row> {
+  const group = `${fault.replaceAll(' ', '-').toLowerCase()}.example.com`;
+  const backend = await startRegistered(group);
+  // Long enough for the gateway to know how fast it is.
+  await pause(2500);
+  const others = await client.get('/openapi/v3/apis/well.example.com/v1');
+  const startedAt = performance.now();
+  let changed = 0;
+  await backend.inject(fault);
+  const [traffic, unaffected, condition, healthy, discovery, metrics] = await Promise.all([
+    sendTraffic(`/apis/${backend.groupVersion}/things`, startedAt),
+    sendTraffic(`/apis/${bystander.groupVersion}/things`, startedAt),
+    firstSeen(async () => (await conditionsOf(client, group)).available !== 'True', startedAt),
+    firstSeen(async () => (await conditionsOf(client, group)).healthy !== 'True', startedAt),
+    firstSeen(() => isStale(client, group), startedAt),
+    firstSeen(() => isCountedUnavailable(client, group), startedAt),
+    firstSeen(async () => {
+      const { text } = await client.get('/openapi/v3/apis/well.example.com/v1');
+      if (text !== others.text) changed++;
+      return false;
+    }, startedAt),
+  ]);
+  await backend.heal();
+  const healedAt = performance.now();
+  const recovery = await eventually(
+    `the recovery from ${fault}`,
+    async () => (await conditionsOf(client, group)).available === 'True' && Math.round(performance.now() - healedAt),
+    { everyMilliseconds: 10 },
+  );
+  const [first] = traffic.failures;
+  const end = condition ?? watchMs;
+  return {
+    fault,
+    traffic: first === undefined ? undefined : Math.round(first),
+    condition,
+    healthy,
+    discovery,
+    openapi: changed,
+    metrics,
+    falseGreen: first === undefined ? 0 : Math.max(0, Math.round(end - first)),
+    othersFailed: unaffected.failures.length,
+    othersSlowest: unaffected.slowest,
+    recovery,
+  };
+}
+
+const columns: readonly (keyof Row)[] = [
+  'fault',
+  'traffic',
+  'condition',
+  'healthy',
+  'discovery',
+  'metrics',
+  'falseGreen',
+  'openapi',
+  'othersFailed',
+  'othersSlowest',
+  'recovery',
+];
+
+/** Milliseconds, each fault a row. */
+function toTable(rows: readonly Row[]): string {
+  const cells = [columns.map(String), ...rows.map((row) => columns.map((column) => String(row[column] ?? '-')))];
+  const widths = columns.map((_, index) => Math.max(...cells.map((line) => line[index]?.length ?? 0)));
+  return cells
+    .map((line) =>
+      line
+        .map((cell, index) => (index === 0 ? cell.padEnd(widths[index] ?? 0) : cell.padStart(widths[index] ?? 0)))
+        .join('  '),
+    )
+    .join('\n');
+}
+
+async function report(text: string): Promise<void> {
+  await mkdir(dirname(reportFile), { recursive: true });
+  await writeFile(reportFile, text);
+  t.comment(`\n${text}`);
+}
+
+t.test('each fault is told by everybody who should know, and felt by nobody else', { timeout: 600_000 }, async (t) => {
+  const rows: Row[] = [];
+  for (const fault of faults) {
+    const row = await observe(fault);
+    rows.push(row);
+    const expected = expectations[fault];
+    if (expected === 'red') {
+      t.ok((row.condition ?? Infinity) <= mostMs, `${fault}: the condition after ${row.condition} ms`);
+      t.ok((row.healthy ?? Infinity) <= mostMs, `${fault}: our condition after ${row.healthy} ms`);
+      t.ok((row.discovery ?? Infinity) <= mostMs, `${fault}: stale after ${row.discovery} ms`);
+    } else if (expected === 'green') t.equal(row.condition, undefined, `${fault}: the service is there all the same`);
+    t.ok(row.falseGreen <= mostMs, `${fault}: green while requests failed for ${row.falseGreen} ms`);
+    t.equal(row.othersFailed, 0, `${fault}: requests to others`);
+    t.equal(row.openapi, 0, `${fault}: documents of others`);
+    t.ok((row.recovery ?? Infinity) <= mostMs, `${fault}: back after ${row.recovery} ms`);
+  }
+  await report(`milliseconds after the fault; '-': not seen within ${watchMs} ms\n\n${toTable(rows)}\n`);
+});
