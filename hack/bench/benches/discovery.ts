@@ -12,7 +12,7 @@ import { startSameAnswer } from '../lib/same-answer.ts';
 import { runWrk } from '../lib/wrk.ts';
 import { runCommand } from '../../lib/run-command.ts';
 
-const sizes = [10, 100, 500];
+const sizes = [10, 100, 500, 1000];
 const silentShares = [0, 0.5, 1];
 
 const forms = {
@@ -23,7 +23,7 @@ const forms = {
 /** Discovery over many group/versions, some of whose services never answer. */
 export const discovery: Bench = {
   about:
-    'GET /apis with 10, 100 and 500 group/versions of which none, half and all are black holes, and kubectl api-resources; peer: the same bytes from a bare server',
+    'GET /apis with 10, 100, 500 and 1,000 group/versions of which none, half and all are black holes, and kubectl api-resources; peer: the same bytes from a bare server',
   async run(context) {
     for (const size of sizes) {
       for (const share of silentShares) await inScope(context, (each) => measureSize(each, size, share));

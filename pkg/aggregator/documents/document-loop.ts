@@ -44,7 +44,10 @@ export async function runDocumentLoop(options: DocumentLoopOptions, signal: Abor
   options.onQueue?.(queue);
   const onChange = ({ previous, current }: SnapshotChange): void => {
     const transport = current === undefined ? undefined : sourceOf(current);
-    if (transport !== undefined && transport !== (previous && sourceOf(previous))) queue.add(transport);
+    if (transport === undefined) return;
+    // Requests that failed may mean a restart that no probe saw, perhaps with another API.
+    const recovered = current?.health?.state === 'available' && previous?.health?.state === 'degraded';
+    if (recovered || transport !== (previous && sourceOf(previous))) queue.add(transport);
   };
   const sync = async (transport: Transport): Promise<void> => {
     const snapshots = table.list().filter((snapshot) => sourceOf(snapshot) === transport);

@@ -68,7 +68,7 @@ export class OpenAPIRegistry {
 
   /** The same, written in turn with everything else: what hundreds of servers say takes seconds to write. */
   async whenV2(): Promise<OpenAPIV2Document> {
-    for (const key of [...this.#changedParts]) {
+    for (const key of this.#changedParts) {
       this.#parts.get(key)?.();
       await nextTurn();
     }

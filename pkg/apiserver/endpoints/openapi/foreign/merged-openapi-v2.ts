@@ -54,7 +54,7 @@ export class MergedOpenAPIV2 {
   /** Writes what has changed, in turn with everything else: `document` is quick then. */
   async prepare(): Promise<void> {
     this.#settle();
-    for (const [key, part] of [...this.#parts]) {
+    for (const [key, part] of this.#parts) {
       // What changes meanwhile is written by `document`, or by the next call.
       if (this.#blocks.has(key) || this.#parts.get(key) !== part) continue;
       this.#blocks.set(key, this.#writePart(part));
