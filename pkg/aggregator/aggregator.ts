@@ -24,7 +24,7 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
   const table = newSnapshotTable(logger);
   const backends = newBackendRegistry({
     newTransport: options.newTransport,
-    newProber: (transport) => newProber(transport, { clock, random }),
+    newProber: (transport) => newProber(transport, { clock, random, observer: options.observer }),
     newTraffic: () => newTraffic(clock),
   });
   const world: World = {

@@ -9,6 +9,7 @@ import type { Clock } from '../component/id/clock.ts';
 import type { Logger } from '../component/logs/logger.ts';
 import type { Health } from './availability/health.ts';
 import type { DocumentStores } from './documents/document-store.ts';
+import type { AggregatorObserver } from './metrics/observer.ts';
 import type { Outcome, Transport, TransportSettings } from './proxy/interface.ts';
 import type { LookupHost } from './resolver/host-records.ts';
 import type { FollowingResolver } from './resolver/interface.ts';
@@ -62,6 +63,8 @@ export interface AggregatorOptions {
   readonly documentStores?: DocumentStores;
   /** Tells people of something that happened to an APIService. Default: conditions alone tell. */
   readonly recordEvent?: (event: APIServiceEvent) => Promise<void>;
+  /** Hears of probes and of documents that were read. Default: nobody. */
+  readonly observer?: AggregatorObserver | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
   /** Evenly distributed in [0, 1), for jitter. Default: `Math.random`. */

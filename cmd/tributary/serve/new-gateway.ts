@@ -130,6 +130,7 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
     isLocal: (gv) => serves(server, gv),
     updateStatus: (name, mutate) => updateStatus(apiServices, name, mutate),
     newTransport: backends.newTransport,
+    observer: backends.observer,
     lookupHost: newDNSLookup(),
     credentials: toCredentials(certificates),
     ...newServiceDocuments({ server, dataDir: options.dataDir, write: gatewayWrite, clock: systemClock, logger }),

@@ -4,6 +4,8 @@ import type { Aggregator, AggregatorOptions } from '../../../pkg/aggregator/inte
 import { addAPIServiceMetrics } from '../../../pkg/aggregator/metrics/api-service-metrics.ts';
 import { type BackendMetrics, newBackendMetrics } from '../../../pkg/aggregator/metrics/backend-metrics.ts';
 import { addCertificateMetrics, type SeenCertificates } from '../../../pkg/aggregator/metrics/certificate-metrics.ts';
+import { newControlMetrics } from '../../../pkg/aggregator/metrics/control-metrics.ts';
+import type { AggregatorObserver } from '../../../pkg/aggregator/metrics/observer.ts';
 import {
   type BackendCertificates,
   newBackendCertificates,
@@ -22,6 +24,7 @@ import { newFirstProbeCheck } from './first-probe-round.ts';
 export interface ObservedBackends {
   readonly metrics: BackendMetrics;
   readonly certificates: BackendCertificates;
+  readonly observer: AggregatorObserver;
   /** Opens transports that tell of the certificates that they see. */
   readonly newTransport: AggregatorOptions['newTransport'];
 }
@@ -40,6 +43,7 @@ export function observeBackends({ registry, aggregator, transport }: ObserveOpti
   return {
     metrics: newBackendMetrics(registry),
     certificates,
+    observer: newControlMetrics(registry, { snapshots: () => aggregator().list(), clock: systemClock }),
     newTransport: (settings) =>
       newTransport(settings, {
         ...transport,

@@ -1,4 +1,6 @@
 import type { Clock, Timer } from '../../component/id/clock.ts';
+import type { AggregatorObserver } from '../metrics/observer.ts';
+import { toAddress } from '../proxy/authority.ts';
 import type { BackendFailure } from '../proxy/backend-failure.ts';
 import type { Transport } from '../proxy/interface.ts';
 import { isConclusive, isConnectFailure, isOwnFailure, isSameVerdict, isTimeout } from './failure-kinds.ts';
@@ -33,6 +35,7 @@ const debounceMs = 100;
 export interface ProberOptions {
   readonly clock: Clock;
   readonly random: () => number;
+  readonly observer?: Pick<AggregatorObserver, 'probed'> | undefined;
 }
 
 /** A prober of the backend behind a transport. It begins with the first target. */
@@ -50,6 +53,7 @@ class BackendProber implements Prober {
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #random: () => number;
+  readonly #observer: ProberOptions['observer'];
   readonly #patience: Patience = newPatience();
   readonly #states = new Set<TargetState>();
   readonly #waiting = new Set<TargetState>();
@@ -68,6 +72,7 @@ class BackendProber implements Prober {
     this.#transport = transport;
     this.#clock = options.clock;
     this.#random = options.random;
+    this.#observer = options.observer;
   }
 
   get lastSuccess(): number | undefined {
@@ -206,6 +211,9 @@ class BackendProber implements Prober {
       this.#patience.observe(now - askedAt);
       this.#answeredAt = now;
     }
+    const { verdict } = result;
+    const failure = verdict.available ? undefined : verdict.failure;
+    this.#observer?.probed(toAddress(this.#transport.settings), { failure, ms: now - askedAt });
     return { ...result, askedAt, elapsedMs: now - askedAt };
   }
 

@@ -5,6 +5,7 @@ import { newDocumentReporter } from './document-report.ts';
 import { type DocumentStores, noDocumentStore } from './document-store.ts';
 import type { Timer } from '../../component/id/clock.ts';
 import type { AggregatorOptions } from '../interface.ts';
+import type { DocumentKind } from '../metrics/observer.ts';
 import { newOpenAPIBook } from './openapi-book.ts';
 import { newOpenAPIReader } from './openapi-reader.ts';
 
@@ -22,7 +23,7 @@ export interface Documents {
 export interface DocumentsOptions
   extends
     Omit<DocumentLoopOptions, 'name' | 'read'>,
-    Pick<AggregatorOptions, 'discovery' | 'openapi' | 'updateStatus' | 'recordEvent'> {
+    Pick<AggregatorOptions, 'discovery' | 'openapi' | 'updateStatus' | 'recordEvent' | 'observer'> {
   readonly stores: DocumentStores | undefined;
 }
 
@@ -56,6 +57,17 @@ export function newDocuments(options: DocumentsOptions): Documents {
       restored[kind].clear();
     }
   };
+  /** Tells the observer of every read that goes well. */
+  const noting = <Read, Book extends { learned(name: string, read: Read): void }>(
+    kind: DocumentKind,
+    inner: Book,
+  ): Book => ({
+    ...inner,
+    learned(name: string, read: Read) {
+      inner.learned(name, read);
+      options.observer?.read(kind, name);
+    },
+  });
   let forgetting: Timer | undefined;
   return {
     async load() {
@@ -70,8 +82,18 @@ export function newDocuments(options: DocumentsOptions): Documents {
       const unsubscribes = [book, openapi].map((each) => table.subscribe((change) => each.changed(change)));
       await Promise.all([
         reporter.run(signal),
-        runDocumentLoop({ ...options, name: 'discovery-manager', read: newDiscoveryReader({ book, clock }) }, signal),
-        runDocumentLoop({ ...options, name: 'openapi-aggregation', read: newOpenAPIReader(openapi) }, signal),
+        runDocumentLoop(
+          {
+            ...options,
+            name: 'discovery-manager',
+            read: newDiscoveryReader({ book: noting('discovery', book), clock }),
+          },
+          signal,
+        ),
+        runDocumentLoop(
+          { ...options, name: 'openapi-aggregation', read: newOpenAPIReader(noting('openapi', openapi)) },
+          signal,
+        ),
       ]);
       forgetting?.cancel();
       for (const unsubscribe of unsubscribes) unsubscribe();

@@ -4,9 +4,10 @@ import { newMetrics } from '../../component/metrics/metrics.ts';
 import { newFakeClock } from '../../testing/fake-clock.ts';
 import { newTestAuthority } from '../../testing/pki.ts';
 import type { APIServiceSnapshot, SnapshotChange } from '../snapshot.ts';
-import { fakeSettings } from '../testing/fake-transport.ts';
+import { fakeSettings, newFailure } from '../testing/fake-transport.ts';
 import { addAPIServiceMetrics } from './api-service-metrics.ts';
 import { addCertificateMetrics, findEarliestEnd } from './certificate-metrics.ts';
+import { newControlMetrics } from './control-metrics.ts';
 import { newBackendCertificates, newBundleCertificates } from './seen-certificates.ts';
 
 const linesOf = (body: string, start: string): string[] => body.split('\n').filter((line) => line.startsWith(start));
@@ -106,4 +107,32 @@ void t.test('addresses that come and go do not pile up', (t) => {
   backends.noteCertificate({ ...fakeSettings, port: 7443 }, 2);
   t.same(backends.list(), [{ use: 'backend', of: 'https://192.0.2.1:7443', notAfter: 2 }]);
   t.end();
+});
+
+void t.test('probes are counted, and the age of documents is shown', async (t) => {
+  const metrics = newMetrics();
+  const clock = newFakeClock();
+  const snapshots = [newSnapshot('v1.a', 'True'), { ...newSnapshot('v1.local', 'True'), service: undefined }];
+  const observer = newControlMetrics(metrics, { snapshots: () => snapshots, clock });
+  const address = 'https://192.0.2.1:7443';
+  observer.probed(address, { failure: undefined, ms: 3 });
+  observer.probed(address, { failure: newFailure('connect', 'ECONNREFUSED'), ms: 7 });
+  observer.read('discovery', 'v1.a');
+  observer.read('openapi', 'v1.gone');
+  await clock.advance(4500);
+  const { body } = await metrics.render();
+  t.same(linesOf(body, 'tributary_backend_probes_total{'), [
+    `tributary_backend_probes_total{address="${address}",result="ok"} 1`,
+    `tributary_backend_probes_total{address="${address}",result="connect/ECONNREFUSED"} 1`,
+  ]);
+  t.same(linesOf(body, 'tributary_backend_probe_duration_seconds_count'), [
+    'tributary_backend_probe_duration_seconds_count{outcome="ok"} 1',
+    'tributary_backend_probe_duration_seconds_count{outcome="failed"} 1',
+  ]);
+  t.same(linesOf(body, 'tributary_discovery_age_seconds{'), ['tributary_discovery_age_seconds{name="v1.a"} 4.5']);
+  t.same(linesOf(body, 'tributary_openapi_age_seconds{'), []);
+  for (let port = 0; port < 600; port++) observer.probed(`https://gone.test:${port}`, { failure: undefined, ms: 1 });
+  const later = linesOf((await metrics.render()).body, 'tributary_backend_probes_total{');
+  t.ok(later.length < 600, 'what was counted of addresses that have gone goes in the end');
+  t.ok(later.some((line) => line.includes(address)));
 });

@@ -1,0 +1,89 @@
+import type { Clock } from '../../component/id/clock.ts';
+import type { MetricsRegistry } from '../../component/metrics/interface.ts';
+import type { APIServiceSnapshot } from '../snapshot.ts';
+import type { AggregatorObserver, DocumentKind } from './observer.ts';
+
+/** What the metrics of the control path need. */
+export interface ControlMetricsOptions {
+  /** Asked only when somebody looks. */
+  readonly snapshots: () => readonly Pick<APIServiceSnapshot, 'name' | 'service' | 'addresses'>[];
+  readonly clock: Pick<Clock, 'monotonic'>;
+}
+
+const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+const ages: readonly { readonly kind: DocumentKind; readonly help: string }[] = [
+  { kind: 'discovery', help: 'Seconds since the discovery of an APIService was last read from its service.' },
+  { kind: 'openapi', help: 'Seconds since the OpenAPI documents of an APIService were last read from its service.' },
+];
+
+/** Adds metrics of probes and documents to a registry. kube-aggregator has none of them. */
+export function newControlMetrics(registry: MetricsRegistry, options: ControlMetricsOptions): AggregatorObserver {
+  const { snapshots, clock } = options;
+  const probes = registry.counter({
+    name: 'tributary_backend_probes_total',
+    help: 'Number of probes, by address and result: ok, or step and code of the failure.',
+    labelNames: ['address', 'result'],
+  });
+  const durations = registry.histogram({
+    name: 'tributary_backend_probe_duration_seconds',
+    help: 'Time that probes took, by whether they were answered well.',
+    labelNames: ['outcome'],
+    buckets: durationBuckets,
+  });
+  const results = newResults((address, result) => probes.remove({ address, result }));
+  const readAt: Record<DocumentKind, Map<string, number>> = { discovery: new Map(), openapi: new Map() };
+  for (const { kind, help } of ages) {
+    registry.gauge({
+      name: `tributary_${kind}_age_seconds`,
+      help,
+      labelNames: ['name'],
+      collectsAll: true,
+      collect(target) {
+        const known = new Set(snapshots().flatMap(({ name, service }) => (service === undefined ? [] : [name])));
+        for (const [name, at] of readAt[kind]) {
+          if (known.has(name)) target.set({ name }, (clock.monotonic() - at) / 1000);
+          else readAt[kind].delete(name);
+        }
+      },
+    });
+  }
+  return {
+    probed(address, { failure, ms }) {
+      const result = failure === undefined ? 'ok' : `${failure.step}/${failure.code}`;
+      if (results.note(address, result)) results.forgetOthers(new Set(snapshots().flatMap((each) => each.addresses)));
+      probes.inc({ address, result });
+      durations.observe({ outcome: failure === undefined ? 'ok' : 'failed' }, ms / 1000);
+    },
+    read: (kind, name) => void readAt[kind].set(name, clock.monotonic()),
+  };
+}
+
+/** Results that have been counted, by address. */
+interface Results {
+  /** Whether the address is a new one. */
+  note(address: string, result: string): boolean;
+  forgetOthers(used: ReadonlySet<string>): void;
+}
+
+/** Addresses come and go: what was counted of those that have gone goes, too, once there are many. */
+const maxAddresses = 500;
+
+function newResults(forget: (address: string, result: string) => void): Results {
+  const counted = new Map<string, Set<string>>();
+  return {
+    note(address, result) {
+      const known = counted.get(address);
+      counted.set(address, (known ?? new Set()).add(result));
+      return known === undefined;
+    },
+    forgetOthers(used) {
+      if (counted.size < maxAddresses) return;
+      for (const [address, results] of counted) {
+        if (used.has(address)) continue;
+        for (const result of results) forget(address, result);
+        counted.delete(address);
+      }
+    },
+  };
+}
