@@ -4,6 +4,8 @@ export interface EverywhereRules {
   readonly members: Readonly<Record<string, string>>;
   /** Headers of which the recorded values count once each, by lower-case name. */
   readonly saidOnce: Readonly<Record<string, string>>;
+  /** Headers that say more than was recorded: not compared where nothing was, by lower-case name. */
+  readonly added: Readonly<Record<string, string>>;
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|<uid>/g;
