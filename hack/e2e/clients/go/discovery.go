@@ -79,7 +79,7 @@ func checkDiscovery(ctx context.Context, r *report, s *scene) {
 			return err
 		}
 		var missing []string
-		for _, name := range []string{"", "apiregistration.k8s.io", "coordination.k8s.io", "rbac.authorization.k8s.io", "wardle.example.com"} {
+		for _, name := range []string{"", "apiregistration.k8s.io", "coordination.k8s.io", "rbac.authorization.k8s.io", "service.grafana.app"} {
 			if !slices.ContainsFunc(groups.Groups, func(group metav1.APIGroup) bool { return group.Name == name }) {
 				missing = append(missing, name)
 			}

@@ -23,6 +23,7 @@ type options struct {
 	objects     int
 	apply       string
 	only        string
+	lead        string
 }
 
 func parseOptions() options {
@@ -34,6 +35,7 @@ func parseOptions() options {
 	flag.IntVar(&o.objects, "objects", 10_000, "how many objects the informer has to see")
 	flag.StringVar(&o.apply, "apply", "auto", "server-side apply and strategic merge patches: on, off, or auto for what OpenAPI lists")
 	flag.StringVar(&o.only, "only", "", "regular expression of the checks to run; those that prepare the others always run")
+	flag.StringVar(&o.lead, "lead", "", "run no checks, but take part in an election under this name")
 	flag.Parse()
 	return o
 }
@@ -53,6 +55,10 @@ func main() {
 		fmt.Println("FAIL kubeconfig: " + oneLine(err))
 		os.Exit(1)
 	}
+	if o.lead != "" {
+		s.lead(ctx, o.lead)
+		return
+	}
 	for _, group := range []func(context.Context, *report, *scene){
 		checkKubeconfig,
 		checkDiscovery,
@@ -63,6 +69,10 @@ func main() {
 		checkMetadata,
 		checkTyped,
 		checkErrors,
+		checkReviews,
+		checkEvents,
+		checkLeading,
+		checkEveryKind,
 		checkApply,
 		checkWatch,
 		checkPages,
