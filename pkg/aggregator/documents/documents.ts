@@ -1,12 +1,11 @@
 import { runDocumentLoop, type DocumentLoopOptions } from './document-loop.ts';
-import { newDiscoveryBook } from './discovery-book.ts';
+import { type DiscoveryBook, newDiscoveryBook } from './discovery-book.ts';
 import { newDiscoveryReader } from './discovery-reader.ts';
 import { newDocumentReporter } from './document-report.ts';
 import { type DocumentStores, noDocumentStore } from './document-store.ts';
 import type { Timer } from '../../component/id/clock.ts';
 import type { AggregatorOptions } from '../interface.ts';
-import type { DocumentKind } from '../metrics/observer.ts';
-import { newOpenAPIBook } from './openapi-book.ts';
+import { newOpenAPIBook, type OpenAPIBook } from './openapi-book.ts';
 import { newOpenAPIReader } from './openapi-reader.ts';
 
 /** What is made of the documents of all services: discovery and OpenAPI. */
@@ -57,17 +56,21 @@ export function newDocuments(options: DocumentsOptions): Documents {
       restored[kind].clear();
     }
   };
-  /** Tells the observer of every read that goes well. */
-  const noting = <Read, Book extends { learned(name: string, read: Read): void }>(
-    kind: DocumentKind,
-    inner: Book,
-  ): Book => ({
-    ...inner,
-    learned(name: string, read: Read) {
-      inner.learned(name, read);
-      options.observer?.read(kind, name);
+  // Every read that goes well is told to the observer.
+  const seenDiscovery: DiscoveryBook = {
+    ...book,
+    learned(name, read) {
+      book.learned(name, read);
+      options.observer?.read('discovery', name);
     },
-  });
+  };
+  const seenOpenAPI: OpenAPIBook = {
+    ...openapi,
+    learned(name, read) {
+      openapi.learned(name, read);
+      options.observer?.read('openapi', name);
+    },
+  };
   let forgetting: Timer | undefined;
   return {
     async load() {
@@ -86,14 +89,11 @@ export function newDocuments(options: DocumentsOptions): Documents {
           {
             ...options,
             name: 'discovery-manager',
-            read: newDiscoveryReader({ book: noting('discovery', book), clock }),
+            read: newDiscoveryReader({ book: seenDiscovery, clock }),
           },
           signal,
         ),
-        runDocumentLoop(
-          { ...options, name: 'openapi-aggregation', read: newOpenAPIReader(noting('openapi', openapi)) },
-          signal,
-        ),
+        runDocumentLoop({ ...options, name: 'openapi-aggregation', read: newOpenAPIReader(seenOpenAPI) }, signal),
       ]);
       forgetting?.cancel();
       for (const unsubscribe of unsubscribes) unsubscribe();
