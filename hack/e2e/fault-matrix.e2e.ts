@@ -6,6 +6,7 @@ import type { APIClient } from '../../pkg/testing/api-client.ts';
 import { newTestAuthority, type TestAuthority } from '../../pkg/testing/pki.ts';
 import { ROOT } from '../lib/files.ts';
 import { type Fault, faults, type FaultyBackend, startFaultyBackend } from './harness/faulty-backend.ts';
+import { newDiscoveryAnswer, startBackend, startBlackHole } from './harness/backend.ts';
 import { eventually } from './harness/eventually.ts';
 import { startGateway } from './harness/gateway.ts';
 import { newGatewayClient } from './harness/gateway-client.ts';
@@ -222,9 +223,12 @@ function toTable(rows: readonly Row[]): string {
     .join('\n');
 }
 
+const reports: string[] = [];
+
 async function report(text: string): Promise<void> {
+  reports.push(text);
   await mkdir(dirname(reportFile), { recursive: true });
-  await writeFile(reportFile, text);
+  await writeFile(reportFile, reports.join('\n'));
   t.comment(`\n${text}`);
 }
 
@@ -245,4 +249,58 @@ t.test('each fault is told by everybody who should know, and felt by nobody else
     t.ok((row.recovery ?? Infinity) <= mostMs, `${fault}: back after ${row.recovery} ms`);
   }
   await report(`milliseconds after the fault; '-': not seen within ${watchMs} ms\n\n${toTable(rows)}\n`);
+});
+
+/** Milliseconds from the registration of each service until a watch tells that it is available. */
+async function timeToAvailable(groups: ReadonlyMap<string, number>): Promise<readonly number[]> {
+  const watch = await client.watch('/apis/apiregistration.k8s.io/v1/apiservices?watch=true');
+  const registeredAt = new Map<string, number>();
+  const times = new Map<string, number>();
+  let read = 0;
+  const look = (): boolean => {
+    const now = performance.now();
+    for (const { object } of watch.events.slice(read)) {
+      read++;
+      const { name = '' } = object.metadata;
+      const since = registeredAt.get(name);
+      if (since === undefined || times.has(name) || availableOf(object as APIServiceObject)?.status !== 'True')
+        continue;
+      times.set(name, Math.round(now - since));
+    }
+    return times.size === groups.size;
+  };
+  const all = eventually('all of them to be available', look, { seconds: 60, everyMilliseconds: 5 });
+  for (const [group, port] of groups) {
+    registeredAt.set(`v1.${group}`, performance.now());
+    await register(client, { group, port, authority });
+  }
+  await all;
+  watch.leave();
+  return [...times.values()].toSorted((a, b) => a - b);
+}
+
+t.test('services that are well are found within two seconds, whatever a hundred dead ones do', async (t) => {
+  const count = 100;
+  const pair = await authority.serving(['localhost', '127.0.0.1']);
+  for (let index = 0; index < count; index++) {
+    // Each at an address of its own, so that no two of them share a state.
+    await register(client, { group: `dead${index}.example.com`, port: await startBlackHole(t), authority });
+  }
+  const groups = new Map<string, number>();
+  for (let index = 0; index < count; index++) {
+    const group = `alive${index}.example.com`;
+    groups.set(group, await startBackend(t, pair, newDiscoveryAnswer(`${group}/v1`)));
+  }
+  const times = await timeToAvailable(groups);
+  const [median, last] = [times[count / 2], times.at(-1)];
+  t.ok((last ?? Infinity) <= mostMs, `the last one after ${last} ms`);
+  await report(
+    `${count} services that are well beside ${count} black holes: available after ${median} ms (median), ${last} ms (last)\n`,
+  );
+  const dead = await client.get('/apis/apiregistration.k8s.io/v1/apiservices');
+  const { items } = dead.json as { items: readonly (APIServiceObject & { metadata: { name: string } })[] };
+  const states = items
+    .filter(({ metadata }) => metadata.name.startsWith('v1.dead'))
+    .map((each) => availableOf(each)?.status);
+  t.same(new Set(states), new Set(['False']));
 });

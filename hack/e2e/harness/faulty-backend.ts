@@ -140,12 +140,13 @@ class SwitchedBackend implements FaultyBackend {
   }
 
   #flap(): void {
-    this.#flapping = setTimeout(async () => {
-      if (this.#listener === undefined) await this.listen(this.#port);
-      else await this.#stopListening();
-      this.#cut();
-      if (this.#fault === 'flapping') this.#flap();
-    }, flapMs);
+    this.#flapping = setTimeout(() => void this.#turn(), flapMs);
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#listener === undefined) await this.listen(this.#port);
+    else await this.#stopListening();
+    if (this.#fault === 'flapping') this.#flap();
   }
 
   async #stopListening(): Promise<void> {
