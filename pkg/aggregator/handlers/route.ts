@@ -21,7 +21,10 @@ export interface RouteOptions {
   readonly aggregator: Pick<Aggregator, 'reportOutcome'>;
 }
 
-/** Addresses tried for one request: a connection that is refused costs a round trip, one into a black hole three seconds. */
+/**
+ * Attempts for one request, where there are several addresses: a connection that is refused costs a round trip, one into a black
+ * hole three seconds. Of two that are restarted one after the other, the first may be there again when the second is not any more.
+ */
 const maxAttempts = 3;
 
 /** Begins a route at the best address; `undefined` when the service has none. */
@@ -31,16 +34,18 @@ export function newRoute(snapshot: APIServiceSnapshot, { balancer, aggregator }:
   const first = balancer.take(transports, tried);
   if (first === undefined) return undefined;
   let transport = first;
+  let attempts = 1;
   return {
     get transport() {
       return transport;
     },
     get hasNext() {
-      return tried.size + 1 < Math.min(transports.length, maxAttempts);
+      return transports.length > 1 && attempts < maxAttempts;
     },
     advance() {
+      attempts++;
       tried.add(transport);
-      transport = balancer.take(transports, tried) ?? transport;
+      transport = balancer.take(transports, tried) ?? balancer.take(transports, new Set([transport])) ?? transport;
     },
     ended(outcome) {
       balancer.done(transport);

@@ -65,6 +65,11 @@ export function isConnectionLoss(error: unknown): boolean {
   return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED';
 }
 
+/** Tells an error by which no connection came about. */
+export function isDialFailure(error: unknown): boolean {
+  return error instanceof BackendFailure && (error.step === 'connect' || error.step === 'tls');
+}
+
 const closed: Findings = {
   step: 'http',
   code: 'CLOSED',

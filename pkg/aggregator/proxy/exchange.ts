@@ -17,7 +17,13 @@ import {
 } from './client-response.ts';
 import type { Carrier } from './connection-pool.ts';
 import type { ExchangeTrace } from './exchange-trace.ts';
-import { isConnectionLoss, newAnswerFailure, newTimeoutFailure, toExchangeFailure } from './exchange-failure.ts';
+import {
+  isConnectionLoss,
+  isDialFailure,
+  newAnswerFailure,
+  newTimeoutFailure,
+  toExchangeFailure,
+} from './exchange-failure.ts';
 import { toClientHeaders, toClientTrailers } from './headers.ts';
 import type { Outcome, TransportSettings } from './interface.ts';
 import { isHttp2Request } from './request-protocol.ts';
@@ -50,8 +56,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #timer: NodeJS.Timeout | undefined;
   /** Status of the answer that has begun; 0 before. */
   #status = 0;
-  /** Whether the request can be sent once more: nothing has been heard, and it has not been sent again. */
-  #untouched = true;
+  /** Whether the backend has begun to answer. */
+  #heard = false;
+  #resent = false;
   #reused = false;
   /** Whether a byte of the request may have left. */
   #sent = false;
@@ -97,7 +104,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStarted(): void {
-    this.#untouched = false;
+    this.#heard = true;
   }
 
   onResponseStart(...[controller, status, , reason = '']: HeadArguments): void {
@@ -144,22 +151,33 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#leave();
       return;
     }
-    const { retry, budget, settings, trace } = this.#options;
+    const { retry, settings, trace } = this.#options;
     // A connection that has lain idle may have died unnoticed. With nothing heard, a question without effects is asked once more.
-    const lost = this.#untouched && this.#reused && isConnectionLoss(error);
-    if (retry !== undefined && lost && budget?.spend() !== false) {
-      this.#untouched = false;
+    const again = this.#reused && !this.#resent && isConnectionLoss(error) && this.#mayRepeat();
+    if (again && retry !== undefined) {
+      this.#resent = true;
       this.#controller = undefined;
       if (trace !== undefined) trace.retries++;
       retry(this);
       return;
     }
     const failure = toExchangeFailure(error, settings);
-    if (this.#options.handBack === true && !this.#sent) this.#handBack(failure);
+    if (this.#options.handBack === true && this.#canGoElsewhere(error)) this.#handBack(failure);
     else this.#fail(failure, toStatusError(failure).status);
   }
 
-  /** Nothing has happened yet, to anybody. */
+  /** Whether the request may be sent again although a backend may have seen it, and there is a retry left to spend. */
+  #mayRepeat(): boolean {
+    const { retry, budget } = this.#options;
+    return retry !== undefined && !this.#heard && budget?.spend() !== false;
+  }
+
+  #canGoElsewhere(error: Error): boolean {
+    if (!this.#sent) return true;
+    return (isConnectionLoss(error) || isDialFailure(error)) && this.#mayRepeat();
+  }
+
+  /** Nothing has happened yet that would count. */
   #handBack(failure: BackendFailure): void {
     this.#end();
     this.#options.onOver({ kind: 'not-sent', status: 0, failure });

@@ -57,7 +57,7 @@ export interface RoundTripOptions {
   readonly timeoutMs?: number;
   /** Where to write down what the exchange takes. */
   readonly trace?: ExchangeTrace;
-  /** Leaves a request unanswered that provably never was sent (`not-sent`), so that it can go to another address. */
+  /** Leaves a request unanswered that can go to another address (`not-sent`): it provably never was sent, or has no effects. */
   readonly handBack?: boolean;
 }
 
@@ -74,7 +74,7 @@ export interface UpgradeRequest {
 /**
  * How an exchange ended, for health, metrics and logs. A failure in the steps `resolve`, `connect` and `tls` is one of the backend;
  * one in `http` or `status` may be about this request alone. `not-sent` is there for those who asked for it by `handBack`: no byte
- * has left for the backend, and none for the client.
+ * has left for the client, and none for the backend either, or of a question without effects of which the backend took no notice.
  */
 export interface Outcome {
   readonly kind: 'completed' | 'client-left' | 'backend-failed' | 'not-sent';

@@ -1,0 +1,162 @@
+import { Agent, createServer, request as sendRequest, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import t from 'tap';
+import { parseRequestInfo } from '../../apiserver/endpoints/request-info.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { newProxyPKI, toSettings } from '../../testing/proxy-fixture.ts';
+import { startProxyFront } from '../../testing/proxy-front.ts';
+import { newProxyDelegate } from '../handlers/proxy.ts';
+import type { APIServiceSnapshot } from '../snapshot.ts';
+import type { ProxyEngine } from './interface.ts';
+import { newTransport } from './transport.ts';
+
+const pki = await newProxyPKI();
+const ca = pki.authority.caPEM;
+// `ROLLING_RESTARTS=100` takes half a minute on a busy machine.
+const restarts = Number(process.env['ROLLING_RESTARTS'] ?? 30);
+/** How often each write was done. */
+const writes = new Map<string, number>();
+
+/** A backend that can be restarted on its port, as a process does that lets its requests end, or as one that is killed. */
+async function startRestartable() {
+  let server: Server;
+  let port = 0;
+  let served = 0;
+  const listen = async (): Promise<void> => {
+    server = createServer({ cert: pki.serving.certPEM, key: pki.serving.keyPEM }, (request, response) => {
+      const id = request.headers['x-id'];
+      request.resume().once('end', () => {
+        served++;
+        if (request.method === 'POST') writes.set(String(id), (writes.get(String(id)) ?? 0) + 1);
+        setTimeout(() => response.end(String(id)), 1);
+      });
+    });
+    server.on('clientError', (_, socket) => socket.destroy()).on('tlsClientError', () => {});
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+    port = (server.address() as AddressInfo).port;
+  };
+  await listen();
+  return {
+    port: () => port,
+    served: () => served,
+    async restart(how: 'gently' | 'killed'): Promise<void> {
+      const closed = new Promise((resolve) => server.close(resolve));
+      if (how === 'killed') server.closeAllConnections();
+      const idle = setInterval(() => server.closeIdleConnections(), 1);
+      await closed;
+      clearInterval(idle);
+      await delay(5);
+      await listen();
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** A service with two addresses behind the gateway's own routing. */
+async function startService() {
+  const backends = [await startRestartable(), await startRestartable()];
+  const transports = backends.map((backend) => newTransport(toSettings(pki, backend.port())));
+  const snapshot: APIServiceSnapshot = {
+    name: 'v1.a.example',
+    group: 'a.example',
+    version: 'v1',
+    groupPriorityMinimum: 1,
+    versionPriority: 1,
+    service: { namespace: 'ns', name: 'svc', port: 443 },
+    addresses: [],
+    transports,
+    availability: { status: 'True', reason: 'Passed', message: '', since: '2026-01-01T00:00:00Z' },
+  };
+  const delegate = newProxyDelegate({
+    aggregator: {
+      lookup: () => snapshot,
+      reportOutcome: () => undefined,
+      subscribe: () => () => undefined,
+    },
+  });
+  const engine: ProxyEngine = {
+    async roundTrip(context) {
+      const { method, path, query } = context;
+      context.info = parseRequestInfo({ method, path, query });
+      await delegate(context)?.(context);
+      return { kind: 'completed', status: 0 };
+    },
+    upgrade: () => Promise.reject(new Error('nobody upgrades here')),
+  };
+  const front = await startProxyFront({ serving: pki.serving, engine: () => engine });
+  return { backends, transports, front };
+}
+
+t.test(`${restarts} restarts of a pair under load: no read fails, no write is done twice`, async (t) => {
+  const { backends, transports, front } = await startService();
+  const agent = new Agent({ keepAlive: true, maxSockets: 8, ca, servername: 'localhost' });
+  t.teardown(async () => {
+    agent.destroy();
+    await Promise.all(transports.map((transport) => transport.destroy()));
+    await front.close();
+    await Promise.all(backends.map((backend) => backend.close()));
+  });
+  const send = (method: string, id: string): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const headers = { 'X-Id': id, ...(method === 'POST' ? { 'Content-Length': 2 } : {}) };
+      const path = '/apis/a.example/v1/things';
+      const request = sendRequest({ agent, host: '127.0.0.1', port: front.port, method, path, headers }, (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => (text += chunk.toString())).once('error', reject);
+        response.once('end', () => {
+          if (response.statusCode === 200 && method !== 'HEAD' && text !== id)
+            reject(new Error(`${id} got the answer to ${text}`));
+          else resolve(response.statusCode ?? 0);
+        });
+      });
+      request.once('error', reject).end(method === 'POST' ? '{}' : undefined);
+    });
+  const restarting = { now: true };
+  const counts = { reads: 0, failedReads: 0, writes: 0, failedWrites: 0 };
+  const acknowledged: string[] = [];
+  const work = async (worker: number): Promise<void> => {
+    for (let index = 0; restarting.now; index++) {
+      const id = `${worker}-${index}`;
+      if (index % 3 === 0) {
+        counts.writes++;
+        if ((await send('POST', id)) === 200) acknowledged.push(id);
+        else counts.failedWrites++;
+      } else {
+        counts.reads++;
+        if ((await send(index % 3 === 1 ? 'GET' : 'HEAD', id).catch(() => 0)) !== 200) counts.failedReads++;
+      }
+    }
+  };
+  const working = Promise.all(Array.from({ length: 8 }, (_, worker) => work(worker)));
+  for (let round = 0; round < restarts; round++) {
+    const backend = backends[round % 2];
+    await backend?.restart(round % 5 === 4 ? 'killed' : 'gently');
+    // The other one goes only when this one is at work again, as a rolling restart does it.
+    const before = backend?.served() ?? 0;
+    await eventually('it is at work again', () => (backend?.served() ?? 0) > before + 3);
+  }
+  restarting.now = false;
+  await working;
+  t.comment(JSON.stringify(counts));
+  t.equal(counts.failedReads, 0);
+  t.ok(counts.reads > restarts * 2, `${counts.reads} reads`);
+  t.same(
+    [...writes].filter(([, times]) => times > 1),
+    [],
+    'no write was done twice',
+  );
+  t.same(
+    acknowledged.filter((id) => !writes.has(id)),
+    [],
+    'what was acknowledged was done',
+  );
+  t.ok(
+    counts.failedWrites < counts.writes / 4,
+    `${counts.failedWrites} of ${counts.writes} writes were not acknowledged`,
+  );
+});
