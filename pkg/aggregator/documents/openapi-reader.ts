@@ -31,15 +31,22 @@ export function newOpenAPIReader(book: OpenAPIBook): ReadDocuments {
   return async (transport, snapshots, signal) => {
     const backend = seen.get(transport) ?? { v3: new Map(), v2: undefined };
     seen.set(transport, backend);
-    const index = await readIndex(transport, signal);
-    const { v2, etag } = await readV2({ transport, snapshots, backend, signal });
+    let failure: Error | undefined;
+    const note = (error: Error): undefined => void (failure = error);
+    const index = await readIndex(transport, signal).catch(note);
+    // One of both may be out of order, and the other still good.
+    const unread = { v2: 'unchanged', etag: backend.v2?.etag ?? '' } as const;
+    const { v2, etag } = (await readV2({ transport, snapshots, backend, signal }).catch(note)) ?? unread;
     const problems = new Map<string, string | undefined>();
     const readOne = async (snapshot: APIServiceSnapshot): Promise<void> => {
       const { name } = snapshot;
       const before = book.find(name);
       const other = await takeV2({ snapshot, v2, before: before.v2, problem: backend.v2?.problems.get(name) });
-      const url = urlOf(index, snapshot);
-      const own = await takeV3({ transport, snapshot, backend, url, before, hasV2: other.v2 !== undefined, signal });
+      const request = { transport, snapshot, backend, before, hasV2: other.v2 !== undefined, signal };
+      const known = { ...before, problem: backend.v3.get(name)?.problem };
+      const own = index === undefined ? known : await takeV3({ ...request, url: urlOf(index, snapshot) });
+      // What a service lacks is not known before it has said so.
+      if (failure !== undefined && own.v3 === undefined && other.v2 === undefined) return;
       problems.set(name, other.problem);
       const found = [own.problem, other.problem].filter((each) => each !== undefined);
       const problem = found.length === 0 ? undefined : found.join('; ');
@@ -47,6 +54,7 @@ export function newOpenAPIReader(book: OpenAPIBook): ReadDocuments {
     };
     await allOf(snapshots.map(readOne));
     backend.v2 = etag === '' ? undefined : { etag, problems };
+    if (failure !== undefined) throw failure;
   };
 }
 

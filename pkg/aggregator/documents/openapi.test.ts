@@ -231,3 +231,18 @@ t.test('files that are torn, foreign or in the way do no harm', async (t) => {
   await nowhere.flush();
   t.equal(errors.length, 1);
 });
+
+t.test('one version of OpenAPI out of order does not hold up the other', async (t) => {
+  const broken = { answer: { status: 500 } };
+  const fixture = await start(t, { ...withV3(v3()), '/openapi/v2': broken });
+  t.match(published(fixture).thing, '"description":"v3"', 'v2 is made from v3 meanwhile');
+  fixture.routes = { '/openapi/v3': broken, ...withV2(v2()) };
+  await fixture.clock.advance(60_000);
+  t.match(published(fixture).thing, '"description":"v2"');
+  t.match(published(fixture).v3, '"description":"v3"', 'and what was known of v3 stays');
+  const neither = await start(t, { '/openapi/v3': broken, '/openapi/v2': broken, '/apis/a.example/v1': legacy });
+  t.notOk(neither.openapi.has(name), 'nothing is made up for a service that may have documents');
+  neither.routes = { '/apis/a.example/v1': legacy };
+  await neither.clock.advance(6000);
+  t.ok(neither.openapi.has(name));
+});
