@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Bench, BenchContext } from '../lib/bench.ts';
 import { type Gateway, startGateway } from '../lib/gateway.ts';
 import { inScope } from '../lib/in-scope.ts';
@@ -41,7 +42,8 @@ async function measureSize(context: BenchContext, size: number, share: number): 
   const registered = performance.now();
   const available = await untilJudged(gateway.api);
   const judged = performance.now();
-  if (available !== size - silent) throw new Error(`${available} services are available, not ${size - silent}`);
+  await untilAvailable(gateway.api, size - silent);
+  if (available !== size - silent) context.report.note(`${available} of ${size - silent} were available at first`);
   const title = `${size} group/versions, ${silent} black holes`;
   const settling = { 'register s': (registered - started) / 1000, 'first verdicts s': (judged - registered) / 1000 };
   context.report.add(`${title}: registration`, [{ who: ours, form: undefined, rounds: [settling] }]);
@@ -49,6 +51,17 @@ async function measureSize(context: BenchContext, size: number, share: number): 
   context.report.add(title, await measureInRounds(context, subjects, { warmUp: true }));
   if (!hasProgram('kubectl')) return context.report.note('kubectl is missing: its wall time is not measured');
   context.report.add(`${title}: kubectl`, await measureInRounds(context, newKubectlSubjects(context, gateway)));
+}
+
+/** On a busy machine a first probe may fail, and a second one follows. */
+async function untilAvailable(api: Gateway['api'], count: number): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const available = await untilJudged(api);
+    if (available === count) return;
+    if (performance.now() > deadline) throw new Error(`${available} services are available, not ${count}`);
+    await pause(200);
+  }
 }
 
 async function newSubjects(context: BenchContext, gateway: Gateway): Promise<Subject[]> {
