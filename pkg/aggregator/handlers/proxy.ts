@@ -4,7 +4,7 @@ import type { Handler, RequestContext } from '../../apiserver/request-context.ts
 import type { Delegate } from '../../apiserver/server/api-server.ts';
 import { type Clock, systemClock } from '../../component/id/clock.ts';
 import type { Aggregator } from '../interface.ts';
-import type { BackendMetrics } from '../metrics/backend-metrics.ts';
+import { type BackendMetrics, unavailableCause } from '../metrics/backend-metrics.ts';
 import type { APIServiceSnapshot } from '../snapshot.ts';
 import { newBalancer } from './balancer.ts';
 import { carry } from './carry.ts';
@@ -39,6 +39,7 @@ export function newProxyDelegate(options: ProxyDelegateOptions): Delegate {
       const route = newRoute(snapshot, { balancer, aggregator });
       if (route === undefined) {
         metrics?.refused(snapshot, { verb: labelsOf(context).verb, code: 503 });
+        context.accessFields = () => ({ apiService: snapshot.name, cause: unavailableCause });
         throw newUnavailable(snapshot);
       }
       await carry(context, { snapshot, route, metrics, requestTimeoutMs });

@@ -26,7 +26,7 @@ export interface MeasuredExchange extends Exchange {
 const phaseBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** Why a request was refused without a question to its backend. */
-const unavailableCause = 'unavailable';
+export const unavailableCause = 'unavailable';
 
 const place = ['group', 'version'] as const;
 
