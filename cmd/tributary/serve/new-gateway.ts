@@ -6,6 +6,7 @@ import { eventKind } from '../../../apis/core/v1/event.ts';
 import { namespaceKind } from '../../../apis/core/v1/namespace.ts';
 import type { Namespace } from '../../../apis/core/v1/namespace-schema.ts';
 import { newHostCheck } from '../../../pkg/aggregator/admission/host-check.ts';
+import { newPlacePermission } from '../../../pkg/aggregator/admission/place-permission.ts';
 import { newRegistrationWarnings } from '../../../pkg/aggregator/admission/registration-warnings.ts';
 import { newAggregator } from '../../../pkg/aggregator/aggregator.ts';
 import { newTakeoverWarning } from '../../../pkg/aggregator/autoregistration/takeover-warning.ts';
@@ -217,6 +218,7 @@ function newServer(
     admission: [
       newNamespaceLifecycle(findNamespace),
       newTakeoverWarning((gv) => serves(server, gv)),
+      newPlacePermission(authorizer),
       warnings,
       admission,
     ],
