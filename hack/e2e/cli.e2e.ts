@@ -37,6 +37,8 @@ t.test('a command line that is wrong', async (t) => {
       /cannot be switched off/,
     ],
     ['a duration that is none', ['serve', '--event-ttl=soon'], /--event-ttl.*duration.*"soon"/],
+    ['a time that is none', ['serve', '--namespace-deletion-grace=0s'], /--namespace-deletion-grace.*duration/],
+    ['manifests that are not there', ['serve', '--manifests=/nowhere/m'], /--manifests: \/nowhere\/m cannot be read/],
     ['an empty value', ['serve', '--data-dir='], /--data-dir.*empty/],
     ['a flag without its value', ['serve', '--data-dir'], /--data-dir/],
     [

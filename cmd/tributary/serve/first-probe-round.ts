@@ -6,7 +6,10 @@ import type { Clock } from '../../../pkg/component/id/clock.ts';
 const patienceMs = 5000;
 
 /** Fails until every service that was registered at the start has its first verdict, whatever that is, or has had time enough. */
-export function newFirstProbeCheck(aggregator: Pick<Aggregator, 'list' | 'hasSynced'>, clock: Clock): HealthCheck {
+export function newFirstProbeCheck(
+  aggregator: Pick<Aggregator, 'list' | 'hasSynced'>,
+  clock: Pick<Clock, 'monotonic'>,
+): HealthCheck {
   let syncedAt: number | undefined;
   let ended = false;
   return {

@@ -55,7 +55,7 @@ import { newFollowedServices } from './followed-services.ts';
 import { type Identity, newIdentity } from './identity.ts';
 import { installKinds, ownGroupVersions, storeOf } from './kinds.ts';
 import { newLocalAPIServices } from './local-api-services.ts';
-import { observeBackends, showGateway } from './observability.ts';
+import { observeBackends, showGateway, toController } from './observability.ts';
 import { newServiceDocuments } from './service-documents.ts';
 
 /** What a gateway is made of. */
@@ -151,7 +151,13 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
   const localAPIServices = newLocalAPIServices({ server, apiServices: apiServiceInformer, logger });
   const informers = [apiServiceInformer, ...services.informers, ...boundObjects];
   const manifests = newManifests(options, server);
-  const controllers = [...newControllers(options, server, aggregator), trust, localAPIServices, ...manifests];
+  const controllers = [
+    ...newControllers(options, server, aggregator),
+    toController(aggregator),
+    trust,
+    localAPIServices,
+    ...manifests,
+  ];
   const supervised = superviseControllers(controllers);
   supervised.checks.forEach((check) => server.addHealthCheck(check));
   showGateway({
@@ -161,7 +167,7 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
     apiServices: apiServiceInformer.lister,
     backends,
     certificates,
-    queues: () => [...controllers.flatMap(({ queues }) => queues), ...authorization.queues, ...aggregator.queues()],
+    queues: () => [...controllers.flatMap(({ queues }) => queues), ...authorization.queues],
   });
   return {
     server,
@@ -171,7 +177,7 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
       await Promise.all(parts.map((each) => each.waitForSync(signal)));
     },
     async run(signal) {
-      const parts = [...informers, authorization, supervised, aggregator];
+      const parts = [...informers, authorization, supervised];
       await Promise.all(parts.map((each) => each.run(signal)));
     },
   };

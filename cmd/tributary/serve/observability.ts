@@ -12,6 +12,7 @@ import {
   newBundleCertificates,
 } from '../../../pkg/aggregator/metrics/seen-certificates.ts';
 import { newTransport, type TransportOptions } from '../../../pkg/aggregator/proxy/transport.ts';
+import type { Controller } from '../../../pkg/apiserver/controllers/controller.ts';
 import type { APIServer } from '../../../pkg/apiserver/server/api-server.ts';
 import type { Lister } from '../../../pkg/client/cache/store.ts';
 import { addWorkqueueMetrics, type MeasuredQueue } from '../../../pkg/client/workqueue/workqueue-metrics.ts';
@@ -49,6 +50,18 @@ export function observeBackends({ registry, aggregator, transport }: ObserveOpti
         ...transport,
         onCertificate: (notAfter) => certificates.noteCertificate(settings, notAfter),
       }),
+  };
+}
+
+/** The aggregator as one of the controllers, under the name of upstream's hook that waits for the same. */
+export function toController(aggregator: Aggregator): Controller {
+  return {
+    name: 'apiservice-registration-controller',
+    get queues() {
+      return aggregator.queues();
+    },
+    hasSynced: () => aggregator.hasSynced(),
+    run: (signal) => aggregator.run(signal),
   };
 }
 
