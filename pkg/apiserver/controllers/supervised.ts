@@ -1,8 +1,8 @@
 import type { HealthCheck } from '../healthz/checks.ts';
 import type { Controller } from './controller.ts';
 
-/** How long a controller may work on one key before it counts as stuck: longer than anything that it waits for. */
-const stuckSeconds = 300;
+/** How long a controller may work on one key before it counts as stuck: a namespace may hold a great many objects. */
+const stuckSeconds = 3600;
 
 /** Controllers that tell how they are. */
 export interface SupervisedControllers {
