@@ -190,6 +190,36 @@ t.test(
   },
 );
 
+t.test('annotations that come and go under load fail no request', { buffered: true }, async (t) => {
+  const gateway = await start(t);
+  const path = join(await newFolder(t), 'ca.pem');
+  await writeFile(path, authority.caPEM);
+  const port = await listen(t, { who: 'a', names: ['svc.ns.svc', 'metrics.internal'] });
+  const host = '127.0.0.1';
+  await gateway.put({ host });
+  await gateway.register({ name, port });
+  await gateway.answers('a /apis/a.example/v1/things?x=%2F');
+  let over = false;
+  const load = async (): Promise<string[]> => {
+    const seen: string[] = [];
+    while (!over) seen.push(await gateway.ask());
+    return seen;
+  };
+  const loads = [load(), load(), load()];
+  const changes: Record<string, string>[] = [
+    { [caFile]: path },
+    { [caFile]: path, [tlsServerName]: 'metrics.internal' },
+    { [url]: `https://127.0.0.1:${port}` },
+    {},
+  ];
+  for (const annotations of changes) {
+    await gateway.put({ host, annotations });
+    for (let index = 0; index < 10; index++) t.match(await gateway.ask(), /^a /);
+  }
+  over = true;
+  t.same(new Set((await Promise.all(loads)).flat()), new Set(['a /apis/a.example/v1/things?x=%2F']));
+});
+
 /** A name server that knows one name. */
 async function startNameServer(t: Test): Promise<{ readonly address: string; ips: readonly string[] }> {
   const state = { address: '', ips: [] as readonly string[] };
