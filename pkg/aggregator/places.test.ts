@@ -199,10 +199,10 @@ t.test('annotations that come and go under load fail no request', { buffered: tr
   await gateway.put({ host });
   await gateway.register({ name, port });
   await gateway.answers('a /apis/a.example/v1/things?x=%2F');
-  let over = false;
+  const over = new AbortController();
   const load = async (): Promise<string[]> => {
     const seen: string[] = [];
-    while (!over) seen.push(await gateway.ask());
+    while (!over.signal.aborted) seen.push(await gateway.ask());
     return seen;
   };
   const loads = [load(), load(), load()];
@@ -216,7 +216,7 @@ t.test('annotations that come and go under load fail no request', { buffered: tr
     await gateway.put({ host, annotations });
     for (let index = 0; index < 10; index++) t.match(await gateway.ask(), /^a /);
   }
-  over = true;
+  over.abort();
   t.same(new Set((await Promise.all(loads)).flat()), new Set(['a /apis/a.example/v1/things?x=%2F']));
 });
 
