@@ -4,6 +4,10 @@
  * @module
  */
 export { newAggregator } from './aggregator.ts';
+export type { CheckHost, HostCheckOptions } from './admission/host-check.ts';
+export { newHostCheck } from './admission/host-check.ts';
+export type { RegistrationWarningsOptions } from './admission/registration-warnings.ts';
+export { newRegistrationWarnings } from './admission/registration-warnings.ts';
 export type { AddressHealth, Health, HealthState } from './availability/health.ts';
 export type { Autoregistration, AutoregistrationOptions } from './autoregistration/autoregistration.ts';
 export { newAutoregistration } from './autoregistration/autoregistration.ts';
@@ -11,6 +15,16 @@ export type { LocalGroupVersion } from './autoregistration/local-api-service.ts'
 export { newTakeoverWarning } from './autoregistration/takeover-warning.ts';
 export type { ProxyDelegateOptions } from './handlers/proxy.ts';
 export { newProxyDelegate } from './handlers/proxy.ts';
+export type { DebugOptions } from './handlers/debug.ts';
+export { newDebugDelegate } from './handlers/debug.ts';
+export type { BackendMetrics } from './metrics/backend-metrics.ts';
+export { newBackendMetrics } from './metrics/backend-metrics.ts';
+export type { ControlMetricsOptions } from './metrics/control-metrics.ts';
+export { newControlMetrics } from './metrics/control-metrics.ts';
+export type { AggregatorObserver } from './metrics/observer.ts';
+export type { AggregatedContentOptions } from './namespaces/aggregated-content.ts';
+export { newAggregatedContent } from './namespaces/aggregated-content.ts';
+export type { AbandonedContent } from './namespaces/interface.ts';
 export type {
   Aggregator,
   AggregatorOptions,

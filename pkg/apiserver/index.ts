@@ -37,12 +37,16 @@ export { installAccessReviews } from './authorization/reviews/install-access-rev
 export type { Controller } from './controllers/controller.ts';
 export type { GarbageCollectorOptions } from './controllers/garbage-collector/garbage-collector.ts';
 export { newGarbageCollector } from './controllers/garbage-collector/garbage-collector.ts';
+export type { SupervisedControllers } from './controllers/supervised.ts';
+export { superviseControllers } from './controllers/supervised.ts';
 export type { Review, ReviewOptions, ReviewScope } from './endpoints/handlers/review.ts';
 export { newReviewHandler } from './endpoints/handlers/review.ts';
 export type { RequestInfo } from './endpoints/request-info.ts';
 export type { ExtensionServer, ExtensionServerOptions } from './extension/extension-server.ts';
 export { startExtensionServer } from './extension/extension-server.ts';
 export type { HealthCheck } from './healthz/checks.ts';
+export type { ManifestController, ManifestControllerOptions } from './manifests/manifest-controller.ts';
+export { newManifestController } from './manifests/manifest-controller.ts';
 export type { Handler, RequestContext } from './request-context.ts';
 export type { APIServerOptions, Delegate, GroupPriority, InstallOptions } from './server/api-server.ts';
 export { APIServer } from './server/api-server.ts';

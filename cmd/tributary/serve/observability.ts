@@ -92,16 +92,26 @@ export function showGateway(options: ObservabilityOptions): void {
   server.addDelegate(newDebugDelegate({ aggregator, queues, certificates, clock: systemClock }));
 }
 
-function ownCertificates({ pki, serving, admin, proxyClient }: Certificates): readonly SeenCertificates[] {
-  const certificates = [
-    { use: 'authority', certificate: pki.authority.certificate },
-    { use: 'serving', certificate: serving.current().certificate },
-    { use: 'admin', certificate: admin.current().certificate },
-    { use: 'proxy-client', certificate: proxyClient.current().certificate },
+function ownCertificates({
+  pki,
+  serving,
+  admin,
+  proxyClient,
+  handshakeCAs,
+}: Certificates): readonly SeenCertificates[] {
+  const own = {
+    authority: pki.authority.certificate,
+    'front-proxy-authority': pki.frontProxyAuthority.certificate,
+    serving: serving.current().certificate,
+    admin: admin.current().certificate,
+    'proxy-client': proxyClient.current().certificate,
+  };
+  // By which clients are believed, each under its own name.
+  const clientCAs = handshakeCAs.flatMap((source) => source.current().certificates);
+  return [
+    ...Object.entries(own).map(([use, { validToDate }]) => ({ use, of: 'gateway', notAfter: validToDate.getTime() })),
+    ...clientCAs.map(({ subject, validToDate }) => {
+      return { use: 'client-ca', of: subject.replaceAll('\n', ', '), notAfter: validToDate.getTime() };
+    }),
   ];
-  return certificates.map(({ use, certificate }) => ({
-    use,
-    of: 'gateway',
-    notAfter: certificate.validToDate.getTime(),
-  }));
 }
