@@ -50,10 +50,12 @@ function newSender(context: RequestContext, requestTimeoutMs: number | undefined
   const traced = trace === undefined ? {} : { trace };
   if (context.upgrade === undefined) {
     const { timeoutMs } = limitsOf(context, requestTimeoutMs);
-    const startedAt = performance.now();
+    let startedAt: number | undefined;
     return (transport, handBack) => {
+      const now = performance.now();
+      startedAt ??= now;
       // What one address has used up is not there for the next.
-      const left = timeoutMs === undefined ? {} : { timeoutMs: timeoutMs - Math.round(performance.now() - startedAt) };
+      const left = timeoutMs === undefined ? {} : { timeoutMs: Math.max(1, timeoutMs - Math.round(now - startedAt)) };
       return transport.roundTrip(context, { ...left, ...traced, ...(handBack && { handBack }) });
     };
   }
