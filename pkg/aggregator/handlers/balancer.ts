@@ -5,7 +5,7 @@ import type { SnapshotChange } from '../snapshot.ts';
 /** Spreads requests over the addresses of a service. */
 export interface Balancer {
   /** Whom to try: one of the transports, `undefined` when there is none but those that were tried. Takes a request into account. */
-  take(transports: readonly Transport[], tried: ReadonlySet<Transport>): Transport | undefined;
+  take(transports: readonly Transport[], tried?: ReadonlySet<Transport>): Transport | undefined;
   /** A request that was taken into account has ended. */
   done(transport: Transport): void;
   /** Notices addresses that come to a service, or come back: they begin slowly. */
@@ -57,7 +57,7 @@ export function newBalancer({ random, clock }: BalancerOptions): Balancer {
   };
   return {
     take(transports, tried) {
-      const taken = choose(tried.size === 0 ? transports : transports.filter((each) => !tried.has(each)));
+      const taken = choose(tried === undefined ? transports : transports.filter((each) => !tried.has(each)));
       if (taken !== undefined) outstanding.set(taken, loadOf(taken) + 1);
       return taken;
     },

@@ -30,10 +30,11 @@ const maxAttempts = 3;
 /** Begins a route at the best address; `undefined` when the service has none. */
 export function newRoute(snapshot: APIServiceSnapshot, { balancer, aggregator }: RouteOptions): Route | undefined {
   const { transports } = snapshot;
-  const tried = new Set<Transport>();
-  const first = balancer.take(transports, tried);
+  const first = balancer.take(transports);
   if (first === undefined) return undefined;
   let transport = first;
+  // Most requests need one address only.
+  let tried: Set<Transport> | undefined;
   let attempts = 1;
   return {
     get transport() {
@@ -44,7 +45,7 @@ export function newRoute(snapshot: APIServiceSnapshot, { balancer, aggregator }:
     },
     advance() {
       attempts++;
-      tried.add(transport);
+      tried = (tried ?? new Set()).add(transport);
       transport = balancer.take(transports, tried) ?? balancer.take(transports, new Set([transport])) ?? transport;
     },
     ended(outcome) {
