@@ -11,6 +11,8 @@ import type { SnapshotTable } from '../snapshot-table.ts';
 const refreshMs = 60_000;
 /** After a read that failed. */
 const retryMs = 5000;
+/** Between two reads, whatever happens. */
+const shortestGapMs = 1000;
 /** Share of both that is left out at random at most. */
 const jitter = 0.1;
 
@@ -42,17 +44,23 @@ export async function runDocumentLoop(options: DocumentLoopOptions, signal: Abor
   const { name, table, read, clock, random, logger } = options;
   const queue = newWorkqueue<Transport>({ name, clock });
   options.onQueue?.(queue);
+  const lastRead = new WeakMap<Transport, number>();
   const onChange = ({ previous, current }: SnapshotChange): void => {
     const transport = current === undefined ? undefined : sourceOf(current);
     if (transport === undefined) return;
     // Requests that failed may mean a restart that no probe saw, perhaps with another API.
     const recovered = current?.health?.state === 'available' && previous?.health?.state === 'degraded';
-    if (recovered || transport !== (previous && sourceOf(previous))) queue.add(transport);
+    if (!recovered && transport === (previous && sourceOf(previous))) return;
+    // A backend that comes and goes is not asked as often as it does; what is new is asked for at once.
+    if (!recovered && previous?.availability.status !== 'False') return queue.add(transport);
+    const readyAt = (lastRead.get(transport) ?? -Infinity) + shortestGapMs;
+    queue.addAfter(transport, Math.max(0, readyAt - clock.monotonic()));
   };
   const sync = async (transport: Transport): Promise<void> => {
     const snapshots = table.list().filter((snapshot) => sourceOf(snapshot) === transport);
     if (snapshots.length === 0) return;
     let nextMs = refreshMs;
+    lastRead.set(transport, clock.monotonic());
     try {
       await read(transport, snapshots, signal);
     } catch (error) {
