@@ -38,7 +38,7 @@ async function isAvailable(name: string, status: 'True' | 'False' = 'True'): Pro
     const { json } = await admin.get(`/apis/apiregistration.k8s.io/v1/apiservices/${name}`);
     return availableOf(json as APIServiceObject)?.status === status;
   };
-  await eventually(`${name} to be available: ${status}`, look, { seconds: 60, everyMilliseconds: 10 });
+  await eventually(`${name} to be available: ${status}`, look, { seconds: 120, everyMilliseconds: 10 });
 }
 
 /** A flunder, as `kubectl apply -f -` takes it. */

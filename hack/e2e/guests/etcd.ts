@@ -24,6 +24,6 @@ export async function startEtcd(t: Test): Promise<string> {
     ],
     name: 'etcd',
   });
-  await child.waitFor('being ready', (line) => line.includes('ready to serve client requests') || undefined);
+  await child.waitFor('being ready', (line) => line.includes('ready to serve client requests') || undefined, 60);
   return url;
 }

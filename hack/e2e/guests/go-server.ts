@@ -50,7 +50,7 @@ export async function startGoServer(t: Test, options: GoServerOptions): Promise<
     ],
     name: guest,
   });
-  await child.waitFor('listening', (line) => line.includes('Serving securely') || undefined);
+  await child.waitFor('listening', (line) => line.includes('Serving securely') || undefined, 60);
   const ca = await readFile(join(folder, 'ca.crt'), 'utf8');
   return { process: child, port, client: (pair = {}) => newAPIClient({ port, ca, ...pair }) };
 }
