@@ -4,6 +4,7 @@ import type { APIService, APIServiceSpec } from '../../../apis/apiregistration/v
 import { externalNameKind } from '../../../apis/service.grafana.app/v0alpha1/external-name.ts';
 import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
 import type { KindDefinition } from '../../apimachinery/schema/kind-definition.ts';
+import { systemClock } from '../../component/id/clock.ts';
 import type { AdmissionRequest } from '../../apiserver/admission/admission.ts';
 import { anonymousUser } from '../../apiserver/user-info.ts';
 import { newFakeClock } from '../../testing/fake-clock.ts';
@@ -34,7 +35,7 @@ async function warningsOf(
     isLocal: () => false,
     checkHost: async (host) => (host === 'nowhere.test' ? 'cannot be resolved (ENOTFOUND)' : undefined),
     findCertificateEnd: () => end,
-    clock: { now: () => now },
+    clock: { now: () => now, setTimeout: (callback) => systemClock.setTimeout(callback, 0) },
   });
   await hook.validate?.({
     operation: 'CREATE',
@@ -79,7 +80,20 @@ void t.test('a service that is missing is told of', async (t) => {
     'spec.service: service/svc in "ns" is not present: create it',
   ]);
   t.same(await warningsOf(kind, newAPIService(), { resolve, subresource: 'status' }), [], 'the status is our own');
+  const old = newAPIService();
+  t.same(await warningsOf(kind, newAPIService(), { resolve, old, operation: 'UPDATE' }), [], 'nothing has changed');
+  const changed = newAPIService({ versionPriority: 16 });
+  t.equal((await warningsOf(kind, changed, { resolve, old, operation: 'UPDATE' })).length, 1);
   t.same(await warningsOf(kind, newAPIService({ service: undefined } as object), { resolve }), []);
+});
+
+void t.test('a service that is known a moment later is not missing', async (t) => {
+  let asked = 0;
+  const resolve = (): ResolvedService => {
+    if (asked++ < 2) throw new ResolveError('ServiceNotFound', 'not yet');
+    return found();
+  };
+  t.same(await warningsOf(kind, newAPIService(), { resolve }), []);
 });
 
 void t.test('a host that cannot be resolved is told of, on the APIService and on the ExternalName', async (t) => {

@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { APIService } from '../../../apis/apiregistration/v1/api-service-schema.ts';
 import { specOf } from '../../../apis/apiregistration/v1/api-service-spec.ts';
 import type { ExternalName } from '../../../apis/service.grafana.app/v0alpha1/external-name-schema.ts';
+import type { KubernetesObject } from '../../../apis/meta/v1/types.ts';
 import type { AdmissionHook, AdmissionRequest } from '../../apiserver/admission/admission.ts';
 import type { Clock } from '../../component/id/clock.ts';
 import { findEarliestEnd } from '../metrics/certificate-metrics.ts';
-import { ResolveError, type ResolvedService, type Resolver } from '../resolver/interface.ts';
+import { ResolveError, type ResolvedService, type Resolver, type ServiceReference } from '../resolver/interface.ts';
 import { type IsLocal, ownGroup, toServiceReference } from '../service-reference.ts';
 import type { CheckHost } from './host-check.ts';
 
@@ -16,7 +18,7 @@ export interface RegistrationWarningsOptions {
   readonly checkHost: CheckHost;
   /** When the certificate that an address last showed ends, in milliseconds since the epoch. */
   readonly findCertificateEnd: (address: string) => number | undefined;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'setTimeout'>;
 }
 
 /** A certificate that ends within this time is worth a word. */
@@ -30,8 +32,10 @@ const dayMs = 86_400_000;
 export function newRegistrationWarnings(options: RegistrationWarningsOptions): AdmissionHook {
   return {
     name: 'RegistrationWarnings',
-    async validate({ kind, subresource, object, operation, warn }: AdmissionRequest) {
+    async validate({ kind, subresource, object, old, operation, warn }: AdmissionRequest) {
       if (object === undefined || subresource !== '' || operation === 'DELETE') return;
+      // Whoever sets a label need not hear it again.
+      if (old !== undefined && !changesPlace(object, old)) return;
       if (kind.group === ownGroup && kind.plural === 'apiservices') {
         for (const text of await findAPIServiceFaults(object, options)) warn(text);
       } else if (kind.group === 'service.grafana.app' && kind.plural === 'externalnames') {
@@ -42,19 +46,45 @@ export function newRegistrationWarnings(options: RegistrationWarningsOptions): A
   };
 }
 
+/** The place of a service is in the spec, and of an ExternalName in its annotations, too. */
+function changesPlace(object: Placed, old: Placed): boolean {
+  if (!isDeepStrictEqual(object.spec, old.spec)) return true;
+  return old.kind === 'ExternalName' && !isDeepStrictEqual(object.metadata.annotations, old.metadata.annotations);
+}
+
+type Placed = KubernetesObject & { readonly spec?: object };
+
 async function findAPIServiceFaults(object: APIService, options: RegistrationWarningsOptions): Promise<string[]> {
-  const { resolver, isLocal } = options;
+  const { isLocal } = options;
   const faults = [findPriorityClash(object, options), findBundleEnd(object, options)];
   const service = toServiceReference(object, isLocal);
   if (service !== undefined) {
     try {
-      faults.push(...(await findPlaceFaults(resolver.resolve(service), options)));
+      faults.push(...(await findPlaceFaults(await resolveSoon(service, options), options)));
     } catch (error) {
       if (!(error instanceof ResolveError)) throw error;
       faults.push(`spec.service: ${error.message}`);
     }
   }
   return faults.filter((fault) => fault !== undefined);
+}
+
+/** What was written a moment ago, by the same command perhaps, is known in a moment. */
+const lagMs = 50;
+const maxLags = 4;
+
+async function resolveSoon(
+  service: ServiceReference,
+  { resolver, clock }: RegistrationWarningsOptions,
+): Promise<ResolvedService> {
+  for (let lags = 0; ; lags++) {
+    try {
+      return resolver.resolve(service);
+    } catch (error) {
+      if (!(error instanceof ResolveError) || lags === maxLags) throw error;
+    }
+    await new Promise<void>((resolve) => clock.setTimeout(resolve, lagMs));
+  }
 }
 
 /** The group stands at the highest priority of its versions, which is easily overlooked in the others. */
