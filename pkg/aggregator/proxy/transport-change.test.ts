@@ -7,6 +7,7 @@ import { startHTTPBackend } from '../../testing/fake-backend.ts';
 import { newProxyPKI, toSettings } from '../../testing/proxy-fixture.ts';
 import { startProxyFront } from '../../testing/proxy-front.ts';
 import { openRawClient } from '../../testing/raw-client.ts';
+import type { Transport } from './interface.ts';
 import { newTransport } from './transport.ts';
 
 const pki = await newProxyPKI();
@@ -61,6 +62,71 @@ t.test('a request in flight ends where it began, when address and certificate ch
   t.same(new Set(second.subjects), new Set(['renewed']));
 });
 
+t.test(
+  'address, certificate and CA change under load, and nothing fails: reads, writes, uploads, both protocols',
+  async (t) => {
+    const other = await newProxyPKI();
+    const origins = await Promise.all(
+      [pki, other].map(async (own) => {
+        const backend = await startHTTPBackend({
+          ...own.backendTLS,
+          onRequest: (request, response) => void request.resume().once('end', () => response.end('done')),
+        });
+        t.teardown(() => backend.close());
+        return { own, backend };
+      }),
+    );
+    const open = (turn: number): Transport => {
+      const { own, backend } = origins[turn % 2] ?? { own: pki, backend: { port: 0 } };
+      return newTransport(toSettings(own, backend.port));
+    };
+    let current = open(0);
+    const front = await startProxyFront({ serving: pki.serving, engine: () => current });
+    t.teardown(() => front.close());
+    const working = { now: true };
+    const failures: unknown[] = [];
+    let count = 0;
+    const work = async (protocol: 'h1' | 'h2', body: string | undefined): Promise<void> => {
+      const method = body === undefined ? 'GET' : 'POST';
+      for (; working.now; count++) {
+        const reply = await ask({ port: front.port, ca, protocol, method, ...(body === undefined ? {} : { body }) });
+        if (reply.status !== 200 || reply.cut || reply.body.toString() !== 'done') failures.push(reply);
+      }
+    };
+    const all = [work('h1', undefined), work('h2', undefined), work('h1', '{}'), work('h2', 'x'.repeat(200_000))];
+    const closing: Promise<void>[] = [];
+    for (let turn = 1; turn <= 8; turn++) {
+      const before = count;
+      await eventually('work goes on', () => count > before + 5);
+      closing.push(current.close());
+      current = open(turn);
+    }
+    working.now = false;
+    await Promise.all(all);
+    t.same(failures, []);
+    await Promise.all(closing);
+    // The registration is deleted: what runs ends, and then nothing is open.
+    await current.close();
+    await eventually('nothing is open', () => origins.every(({ backend }) => backend.open() === 0));
+  },
+);
+
+t.test('what runs when a registration is deleted runs to its end', async (t) => {
+  const named = await startNamed(t, 'deleted');
+  const transport = newTransport(toSettings(pki, named.backend.port));
+  const front = await startProxyFront({ serving: pki.serving, engine: () => transport });
+  t.teardown(() => front.close());
+  const watcher = await openRawClient({ port: front.port, ca });
+  watcher.send('GET /watch HTTP/1.1\r\nHost: x\r\n\r\n');
+  await watcher.until('begun at deleted;');
+  const closed = transport.close();
+  named.finish();
+  await watcher.until('ended at deleted');
+  await closed;
+  t.match(await front.nextOutcome(), { kind: 'completed', status: 200 });
+  await eventually('nothing is open', () => named.backend.open() === 0);
+});
+
 t.test('a request that comes when its transport is closed already gets a Status', async (t) => {
   const { backend } = await startNamed(t, 'gone');
   const transport = newTransport(toSettings(pki, backend.port));
@@ -73,8 +139,8 @@ t.test('a request that comes when its transport is closed already gets a Status'
 });
 
 t.test('destroying a transport ends what runs: a Status before the answer, a cut in the middle', async (t) => {
-  const { backend } = await startNamed(t, 'short');
-  const silent = await startHTTPBackend({ ...pki.backendTLS, onRequest: () => {} });
+  const { backend, subjects } = await startNamed(t, 'short');
+  const silent = await startHTTPBackend({ ...pki.backendTLS, onRequest: () => void subjects.push('silent') });
   t.teardown(() => silent.close());
   for (const [where, path, status, cut] of [
     [backend, '/watch', 200, true],
@@ -83,9 +149,11 @@ t.test('destroying a transport ends what runs: a Status before the answer, a cut
     const transport = newTransport(toSettings(pki, where.port));
     const front = await startProxyFront({ serving: pki.serving, engine: () => transport });
     t.teardown(() => front.close());
+    subjects.length = 0;
     const reply = ask({ port: front.port, ca, path });
-    await eventually('it runs', () => where.open() > 0);
-    await delay(30);
+    await eventually('it runs', () => subjects.length > 0);
+    // The first bytes of the answer are on their way.
+    await delay(100);
     await transport.destroy();
     t.match(await reply, { status, cut });
     await eventually('nothing is open', () => where.open() === 0);
