@@ -8,7 +8,7 @@ import { type ReadRequest, readRequests } from '../../testing/read-requests.ts';
 
 // The same messages each time. `FUZZ_SEED` and `FUZZ_ROUNDS` find others.
 const seed = Number(process.env['FUZZ_SEED'] ?? 20_261_121);
-const rounds = Number(process.env['FUZZ_ROUNDS'] ?? 500);
+const rounds = Number(process.env['FUZZ_ROUNDS'] ?? 200);
 
 /** Evenly distributed integers below a bound, the same for each seed (Lehmer). */
 function newRandom(start: number): (bound: number) => number {
