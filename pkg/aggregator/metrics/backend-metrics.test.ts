@@ -23,7 +23,7 @@ const backend = await startHTTPBackend({
     return undefined;
   },
   onUpgrade: (_, socket) => {
-    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n');
     socket.pipe(socket);
   },
 });
@@ -111,7 +111,7 @@ void t.test('the access log says what the backend took', async (t) => {
 
 void t.test('tunnels are counted while they are open, and their bytes when they close', async (t) => {
   const client = await openRawClient({ port, ca });
-  client.socket.write('GET /x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
+  client.socket.write('GET /x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n');
   let received = '';
   client.socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
   await eventually('the tunnel', () => received.includes('101'));

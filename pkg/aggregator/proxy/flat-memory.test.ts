@@ -8,10 +8,10 @@ import { startHTTPBackend } from '../../testing/fake-backend.ts';
 import { newProxyPKI, startProxy } from '../../testing/proxy-fixture.ts';
 
 /** Bytes in each direction and protocol; `FLAT_MEMORY_MB=10240` is the proof for ten gigabytes, some minutes long. */
-const total = Number(process.env['FLAT_MEMORY_MB'] ?? 64) * 1024 * 1024;
+const total = Number(process.env['FLAT_MEMORY_MB'] ?? 128) * 1024 * 1024;
 /** What all four ends and the way between them may hold at a time, and by how much that may grow from one half to the other. */
-const bound = 48 * 1024 * 1024;
-const maxGrowth = 16 * 1024 * 1024;
+const bound = 80 * 1024 * 1024;
+const maxGrowth = 40 * 1024 * 1024;
 const piece = Buffer.alloc(64 * 1024, 'x');
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
