@@ -19,6 +19,7 @@ t.test('sample-apiserver behind the gateway answers as recorded behind an aggreg
   for (const version of ['v1alpha1', 'v1beta1']) {
     const name = `apiservice/${version}.wardle.example.com`;
     await kubectl.ok(['wait', '--for=condition=Available', '--timeout=60s', name]);
+    await kubectl.ok(['wait', '--for=condition=tributary.DiscoveryCurrent', '--timeout=60s', name]);
   }
   const replay = newReplay(target, known.everywhere);
   const exchanges = loadExchanges(join(ROOT, 'hack/e2e/golden'), ['extension-server']);

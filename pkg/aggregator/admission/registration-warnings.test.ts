@@ -82,7 +82,9 @@ void t.test('a service that is missing is told of', async (t) => {
   t.same(await warningsOf(kind, newAPIService(), { resolve, subresource: 'status' }), [], 'the status is our own');
   const old = newAPIService();
   t.same(await warningsOf(kind, newAPIService(), { resolve, old, operation: 'UPDATE' }), [], 'nothing has changed');
-  const changed = newAPIService({ versionPriority: 16 });
+  const other = newAPIService({ versionPriority: 16 });
+  t.same(await warningsOf(kind, other, { resolve, old, operation: 'UPDATE' }), [], 'the service is the same');
+  const changed = newAPIService({ service: { namespace: 'ns', name: 'svc', port: 7444 } });
   t.equal((await warningsOf(kind, changed, { resolve, old, operation: 'UPDATE' })).length, 1);
   t.same(await warningsOf(kind, newAPIService({ service: undefined } as object), { resolve }), []);
 });

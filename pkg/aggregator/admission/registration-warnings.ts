@@ -37,7 +37,7 @@ export function newRegistrationWarnings(options: RegistrationWarningsOptions): A
       // Whoever sets a label need not hear it again.
       if (old !== undefined && !changesPlace(object, old)) return;
       if (kind.group === ownGroup && kind.plural === 'apiservices') {
-        for (const text of await findAPIServiceFaults(object, options)) warn(text);
+        for (const text of await findAPIServiceFaults(object, old, options)) warn(text);
       } else if (kind.group === 'service.grafana.app' && kind.plural === 'externalnames') {
         const text = await findHostFault(object, options);
         if (text !== undefined) warn(text);
@@ -54,11 +54,17 @@ function changesPlace(object: Placed, old: Placed): boolean {
 
 type Placed = KubernetesObject & { readonly spec?: object };
 
-async function findAPIServiceFaults(object: APIService, options: RegistrationWarningsOptions): Promise<string[]> {
+async function findAPIServiceFaults(
+  object: APIService,
+  old: APIService | undefined,
+  options: RegistrationWarningsOptions,
+): Promise<string[]> {
   const { isLocal } = options;
   const faults = [findPriorityClash(object, options), findBundleEnd(object, options)];
   const service = toServiceReference(object, isLocal);
-  if (service !== undefined) {
+  // Another priority does not bring the service back to mind.
+  const isPlaced = old === undefined || !isDeepStrictEqual(specOf(object).service, specOf(old).service);
+  if (service !== undefined && isPlaced) {
     try {
       faults.push(...(await findPlaceFaults(await resolveSoon(service, options), options)));
     } catch (error) {
