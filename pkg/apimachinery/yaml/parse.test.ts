@@ -1,5 +1,6 @@
 import t from 'tap';
 import { decodeYAML, parseYAML } from './parse.ts';
+import { maxYAMLDepth } from './read-node.ts';
 
 const decode = (text: string) => decodeYAML(Buffer.from(text));
 
@@ -95,6 +96,18 @@ t.test('a document that explodes is refused soon', async (t) => {
   const long = `a: &a ${'x'.repeat(100_000)}\nb: [${Array.from({ length: 50 }, () => '*a').join(',')}]\n`;
   await t.rejects(decode(long), { message: 'yaml: document contains excessive aliasing' });
   t.ok(performance.now() - started < 20_000);
+});
+
+t.test('a document may have so many levels in whatever form, and nothing below them is read', async (t) => {
+  const flow = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}\n`;
+  const block = (depth: number): string => `${'- '.repeat(depth)}x\n`;
+  for (const form of [flow, block]) {
+    await t.resolves(decode(form(maxYAMLDepth)));
+    await t.rejects(decode(form(maxYAMLDepth + 1)), { message: 'yaml: exceeded max depth' });
+  }
+  const faults = '}'.repeat(1000);
+  await t.rejects(decode(`a: ${'['.repeat(200_000)}${faults}`), { message: 'yaml: exceeded max depth' });
+  await t.rejects(decode('? '.repeat(200_000)), { message: 'yaml: exceeded max depth' });
 });
 
 t.test('members called __proto__ are data', async (t) => {

@@ -1,7 +1,7 @@
 import type * as YAML from 'yaml';
 import { findDuplicateFields } from '../runtime/json-duplicates.ts';
 import { findInexactNumber, isTooDeep } from '../runtime/json-limits.ts';
-import { newNodeReader } from './read-node.ts';
+import { maxYAMLDepth, newNodeReader } from './read-node.ts';
 import { toSyntaxErrorText, YAMLSyntaxError } from './syntax-error.ts';
 
 export { YAMLSyntaxError } from './syntax-error.ts';
@@ -52,7 +52,7 @@ async function decodeText(text: string): Promise<DecodedYAML> {
   const yaml = await import('yaml');
   const lines = new yaml.LineCounter();
   const document = parseDocument(yaml, text, lines);
-  const [error] = document.errors.filter(({ code }) => code !== 'MULTIPLE_DOCS');
+  const [error] = document.errors;
   if (error !== undefined) throw new YAMLSyntaxError(toSyntaxErrorText(error, lines), { cause: error });
   const reader = newNodeReader({ yaml, lines });
   return { value: reader.read(document.contents), duplicates: reader.duplicates };
@@ -70,14 +70,30 @@ function tryParseJSON(text: string): unknown {
 }
 
 // Scalars are read as text: which words are numbers or booleans is decided by Go's rules, not by the library's.
-function parseDocument(yaml: typeof YAML, text: string, lineCounter: YAML.LineCounter): YAML.Document.Parsed {
-  return yaml.parseDocument(text, {
+function parseDocument(yaml: typeof YAML, text: string, lines: YAML.LineCounter): YAML.Document.Parsed {
+  const composer = new yaml.Composer({
     version: '1.1',
     schema: 'failsafe',
     uniqueKeys: false,
     // Made for each error there is, with a copy of its line: a hundred thousand errors in one line would take minutes.
     prettyErrors: false,
     logLevel: 'silent',
-    lineCounter,
-  }) as YAML.Document.Parsed;
+    lineCounter: lines,
+  });
+  const tokens = readTokens(yaml, text, lines);
+  // Of an empty text one document is made all the same.
+  const [document] = composer.compose(tokens, true, text.length) as Generator<YAML.Document.Parsed, void>;
+  return document as YAML.Document.Parsed;
+}
+
+/** What `Parser.parse` of the library does, to the depth that is allowed: seconds of work may hang on what lies below. */
+function* readTokens(yaml: typeof YAML, text: string, lines: YAML.LineCounter): Generator<YAML.CST.Token, void> {
+  const parser = new yaml.Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  for (const lexeme of new yaml.Lexer().lex(text)) {
+    yield* parser.next(lexeme);
+    // The document and a scalar stand on the stack as well; the reader counts exactly.
+    if (parser.stack.length > maxYAMLDepth + 2) throw new YAMLSyntaxError('yaml: exceeded max depth');
+  }
+  yield* parser.end();
 }

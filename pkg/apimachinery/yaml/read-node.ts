@@ -1,10 +1,12 @@
 import type * as YAML from 'yaml';
 import { type JSONObject, setMember } from '../runtime/json.ts';
 import { maxStrictErrors } from '../runtime/json-duplicates.ts';
-import { maxJSONDepth } from '../runtime/json-limits.ts';
 import { toGoQuoted } from '../validation/go-string.ts';
 import { resolveScalar } from './resolve-scalar.ts';
 import { YAMLSyntaxError } from './syntax-error.ts';
+
+/** Levels that a document may have, unless it is JSON: the library recurses, and the stack may end at some 750. */
+export const maxYAMLDepth = 500;
 
 /** Turns the nodes of one document into JSON values. */
 export interface NodeReader {
@@ -52,7 +54,7 @@ class Reader implements NodeReader {
     if (yaml.isScalar(node)) return this.#readScalar(node);
     if (yaml.isAlias(node)) return this.#readAlias(node);
     this.#depth++;
-    if (this.#depth > maxJSONDepth) throw new YAMLSyntaxError('yaml: exceeded max depth');
+    if (this.#depth > maxYAMLDepth) throw new YAMLSyntaxError('yaml: exceeded max depth');
     const value = yaml.isMap(node) ? this.#readMap(node) : this.#readItems(node);
     this.#depth--;
     return value;
