@@ -75,7 +75,8 @@ function joinHeaders(distinct: NodeJS.Dict<string[]>): Record<string, string | s
 function parseBody(content: Buffer, type: string, form: BodyForm): RecordedResponse['body'] {
   const text = content.toString('utf8');
   if (/protobuf|octet-stream|gzip/.test(type)) return { base64: content.toString('base64') };
-  if (!/json/.test(type)) return { text };
+  // The index of OpenAPI v3 is JSON that is called text.
+  if (!/json/.test(type) && !text.startsWith('{')) return { text };
   try {
     if (form === 'json') return { json: JSON.parse(text) };
     const lines = text.split('\n').filter(Boolean);

@@ -71,7 +71,10 @@ t.test('one that fails has no opinion, and is told when nobody else has one', as
 
 t.test('a decision that is there at once is not waited for', async (t) => {
   const steps: string[] = [];
-  const context = { user: anonymousUser, info: request.info, path: '/x' } as RequestContext;
+  const sent: string[] = [];
+  const setHeader = (name: string, value: string): void => void sent.push(`${name}: ${value}`);
+  const response = { setHeader } as unknown as RequestContext['response'];
+  const context = { user: anonymousUser, info: request.info, path: '/x', response } as RequestContext;
   const run = (authorizer: Authorizer): Promise<void> => {
     const running = withAuthorization(authorizer).run(context, async () => void steps.push('handled'));
     steps.push('returned');
@@ -81,6 +84,7 @@ t.test('a decision that is there at once is not waited for', async (t) => {
   await run(later('allow'));
   t.strictSame(steps, ['handled', 'returned', 'returned', 'handled']);
   await t.rejects(run(answer('deny', 'because')), { code: 403, message: /cannot get path "\/x": because$/ });
+  t.strictSame(sent, ['X-Content-Type-Options: nosniff']);
   await t.rejects(run(later('no-opinion')), { code: 403 });
 });
 
@@ -91,7 +95,8 @@ t.test('a path that backends may read in several ways must be allowed in all of 
   const run = async (path: string, authorizer: Authorizer): Promise<boolean> => {
     const query = new URLSearchParams();
     const info = parseRequestInfo({ method: 'GET', path, query });
-    const context = { user: anonymousUser, info, path, method: 'GET', query } as RequestContext;
+    const response = { setHeader: () => undefined } as unknown as RequestContext['response'];
+    const context = { user: anonymousUser, info, path, method: 'GET', query, response } as RequestContext;
     let passed = false;
     const allow = async (): Promise<void> => void (passed = true);
     await withAuthorization(authorizer)

@@ -5,6 +5,7 @@ import { takeWantedUser } from '../impersonation/wanted-user.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Filter } from '../server/filter.ts';
 import type { UserInfo } from '../user-info.ts';
+import { forbidSniffing } from './forbid-sniffing.ts';
 
 /** Verbosity from which it is logged who acts for whom. */
 const logLevel = 3;
@@ -21,8 +22,7 @@ export function withImpersonation(authorizer: Authorizer, logger: Logger): Filte
         const wanted = takeWantedUser(context.request);
         if (wanted !== undefined) await impersonate(context, wanted);
       } catch (error) {
-        // What was asked for is in the text of any refusal, and old browsers guess HTML from it.
-        context.response.setHeader('X-Content-Type-Options', 'nosniff');
+        forbidSniffing(context.response);
         throw error;
       }
       return next();

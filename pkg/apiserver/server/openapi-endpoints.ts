@@ -6,6 +6,7 @@ import {
   type OpenAPIV2Document,
   type OpenAPIV3Documents,
 } from '../endpoints/openapi/openapi-documents.ts';
+import type { PreparedDocument } from '../endpoints/discovery/prepared-document.ts';
 import { respond } from '../endpoints/response/respond.ts';
 import type { Handler, RequestContext } from '../request-context.ts';
 import { sendPrepared } from './prepared-answer.ts';
@@ -18,13 +19,14 @@ export function newOpenAPIV2Handler(document: () => Promise<OpenAPIV2Document>):
     const form = negotiateForm(context, openAPIV2ProtobufTypes);
     const found = await document();
     const prepared = form === 'json' ? found.json() : await found.protobuf();
-    await sendPrepared(context, prepared);
+    await sendPrepared(context, prepared, { headers: { Vary: ['Accept-Encoding', 'Accept'] } });
   };
 }
 
 /** Answers `/openapi/v3` with the index of documents. */
 export function newOpenAPIV3IndexHandler(documents: () => OpenAPIV3Documents): Handler {
-  return (context) => sendPrepared(context, documents().index());
+  // It is JSON, and upstream lets Go guess the type from its bytes.
+  return (context) => sendPrepared(context, documents().index(), { contentType: 'text/plain; charset=utf-8' });
 }
 
 /** A year, for documents whose URL carries their hash. */
@@ -37,7 +39,7 @@ export function newOpenAPIV3Handler(documents: () => OpenAPIV3Documents): Handle
     const document = documents().get(key);
     if (document === undefined) throw newPathNotFound();
     const hash = context.query.get('hash') ?? '';
-    if (hash !== '' && hash !== document.hash) return redirect(context, key, document.hash);
+    if (hash !== '' && hash !== document.hash) return redirect(context, key, document);
     const form = negotiateForm(context, openAPIV3ProtobufTypes);
     const prepared = form === 'json' ? document : ((await documents().getProtobuf(key)) ?? document);
     await sendPrepared(context, prepared, hash === '' ? {} : immutable(context.receivedAt));
@@ -49,14 +51,9 @@ function immutable(now: number) {
   return { cacheControl: 'public, immutable', headers: { Expires: expires } };
 }
 
-function redirect(context: RequestContext, key: string, hash: string): void {
-  const location = `/openapi/v3/${key}?hash=${hash}`;
-  respond(context, {
-    status: 301,
-    contentType: 'text/plain; charset=utf-8',
-    body: '',
-    headers: { Location: location },
-  });
+function redirect(context: RequestContext, key: string, { hash, etag }: PreparedDocument): void {
+  const headers = { Location: `/openapi/v3/${key}?hash=${hash}`, ETag: etag, Vary: 'Accept' };
+  respond(context, { status: 301, contentType: json, body: '', headers });
 }
 
 /** Throws a 406 when neither form is acceptable. */

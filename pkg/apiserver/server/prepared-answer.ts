@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { PreparedDocument } from '../endpoints/discovery/prepared-document.ts';
 import { respond } from '../endpoints/response/respond.ts';
 import { acceptsGzip } from '../endpoints/response/write-object.ts';
@@ -7,7 +8,7 @@ import type { RequestContext } from '../request-context.ts';
 export interface PreparedAnswer {
   readonly contentType?: string;
   readonly cacheControl?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: OutgoingHttpHeaders;
 }
 
 /** Bodies below this many bytes are sent as they are. */
@@ -32,7 +33,7 @@ export async function sendPrepared(
   if (document.body.length < gzipThreshold || !acceptsGzip(context)) {
     return respond(context, { status: 200, contentType, body: document.body, headers });
   }
-  const encoded = { ...headers, 'Content-Encoding': 'gzip', Vary: 'Accept, Accept-Encoding' };
+  const encoded = { ...headers, Vary: 'Accept, Accept-Encoding', ...answer.headers, 'Content-Encoding': 'gzip' };
   return respond(context, { status: 200, contentType, body: await document.gzip(), headers: encoded });
 }
 

@@ -15,9 +15,6 @@ export async function writeStatus(context: RequestContext, status: Status): Prom
     status: code,
     contentType: encoding.mediaType,
     body: await encodeBody(status, encoding, statusMessage),
-    headers: {
-      ...(retryAfter > 0 ? { 'Retry-After': String(retryAfter) } : {}),
-      ...(code === 403 ? { 'X-Content-Type-Options': 'nosniff' } : {}),
-    },
+    headers: retryAfter > 0 ? { 'Retry-After': String(retryAfter) } : {},
   });
 }
