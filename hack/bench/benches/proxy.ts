@@ -6,6 +6,7 @@ import { measureLoad } from '../lib/load.ts';
 import { type Nginx, startNginx } from '../lib/nginx.ts';
 import { hasProgram } from '../lib/programs.ts';
 import { issueBackendPair, register, untilJudged } from '../lib/registration.ts';
+import { parseJSONLine, startProcess } from '../lib/processes.ts';
 import { measureInRounds, type Subject } from '../lib/rounds.ts';
 import { servingPair } from '../lib/same-answer.ts';
 import { runWrk } from '../lib/wrk.ts';
@@ -19,14 +20,15 @@ export const path: string = `/apis/${group}/${version}/namespaces/default/things
 
 /** The way of an aggregated request, against nginx on the same core in front of the same backend. */
 export const proxy: Bench = {
-  about: 'GET of half a kilobyte through the gateway, TLS on both sides, keep-alive; peer: nginx on the same core',
+  about:
+    'GET of half a kilobyte through the gateway, TLS on both sides, keep-alive; peers: nginx and a bare proxy of undici on the same core',
   async run(context) {
     if (!hasProgram('nginx')) throw new Error('nginx is missing: apt-get install nginx-light');
     const gateways = await startGateways(context);
     const [gateway] = gateways;
     const pair = await issueBackendPair(gateway.dataDir);
     const backend = await startBehind(context, gateways, pair);
-    const targets = gateways.map(({ api, pid, name }) => ({
+    const targets: Target[] = gateways.map(({ api, pid, name }) => ({
       who: name,
       pid,
       url: api.address + path,
@@ -36,6 +38,8 @@ export const proxy: Bench = {
       const { headers } = gateway.api;
       const peer = await startPeer(context, gateway, backend);
       targets.push({ who: 'nginx', pid: peer.pid, url: `https://127.0.0.1:${peer.port}${path}`, headers });
+      const bare = await startBareProxy(context, gateway, backend);
+      targets.push({ who: 'bare undici', ...bare, headers });
       targets.push({ who: 'no proxy', pid: backend.pid, url: `https://127.0.0.1:${backend.port}${path}`, headers });
     }
     const subjects = targets.flatMap((target) => newSubjects(context, target));
@@ -97,19 +101,39 @@ function startPeer(context: BenchContext, { dataDir }: Gateway, backend: Nginx):
   return startNginx(context, { place: 'measured', certificate: servingPair(dataDir), http, server });
 }
 
+/** What Node can do at best. */
+async function startBareProxy(
+  context: BenchContext,
+  { dataDir }: Gateway,
+  backend: Nginx,
+): Promise<Omit<Target, 'who' | 'headers'>> {
+  const pki = (name: string): string => join(dataDir, 'pki', name);
+  const files = [...servingPair(dataDir), pki('front-proxy-client.crt'), pki('front-proxy-client.key'), pki('ca.crt')];
+  const { pid, ready } = await startProcess(context.scope, {
+    name: 'bare proxy',
+    place: 'measured',
+    command: [process.execPath, 'hack/bench/peers/bare-proxy.ts', ...files, `https://127.0.0.1:${backend.port}`],
+    parseReady: parseJSONLine<Record<'http1' | 'http2', number>>('http1'),
+  });
+  const toURL = (port: number): string => `https://127.0.0.1:${port}${path}`;
+  return { pid, url: toURL(ready.http1), http2URL: toURL(ready.http2) };
+}
+
 interface Target {
   readonly who: string;
   readonly pid: number;
   readonly url: string;
+  /** Where HTTP/2 has a port of its own. */
+  readonly http2URL?: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-function newSubjects({ seconds }: BenchContext, { who, pid, url, headers }: Target): Subject[] {
+function newSubjects({ seconds }: BenchContext, { who, pid, url, http2URL = url, headers }: Target): Subject[] {
   const load = { url, headers, seconds };
   const runs = {
     'HTTP/1.1, 32 connections': () => runWrk({ ...load, connections: 32 }),
     'HTTP/1.1, 1 connection': () => runWrk({ ...load, connections: 1 }),
-    'HTTP/2, 8 × 8 streams': () => runH2load({ ...load, connections: 8, streams: 8 }),
+    'HTTP/2, 8 × 8 streams': () => runH2load({ ...load, url: http2URL, connections: 8, streams: 8 }),
   };
   return Object.entries(runs).map(([form, run]) => ({
     who,
