@@ -41,10 +41,23 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
     now: () => toRFC3339(clock.now()),
     logger,
   });
-  const statusWriter = newStatusWriter({ table, updateStatus: options.updateStatus, clock, logger });
-  const queues: MeasuredQueue[] = [statusWriter.queue];
-  const onQueue = (queue: MeasuredQueue): void => void queues.push(queue);
-  const documents = newDocuments({ ...options, table, random, onQueue, stores: options.documentStores });
+  const queues: MeasuredQueue[] = [];
+  const documents = newDocuments({
+    ...options,
+    table,
+    random,
+    stores: options.documentStores,
+    onQueue: (queue) => void queues.push(queue),
+    onDiscovered: (name) => statusWriter.discovered(name),
+  });
+  const statusWriter = newStatusWriter({
+    table,
+    updateStatus: options.updateStatus,
+    isDiscovered: (name) => documents.isDiscovered(name),
+    clock,
+    logger,
+  });
+  queues.push(statusWriter.queue);
 
   /** Follows the APIServices, once the places that they name are known: none must look missing that only is late. */
   const follow = async (signal: AbortSignal): Promise<readonly (() => void)[]> => {

@@ -14,6 +14,7 @@ import type { Logger } from '../../component/logs/logger.ts';
 import type { AggregatorOptions } from '../interface.ts';
 import type { APIServiceSnapshot, SnapshotChange } from '../snapshot.ts';
 import type { SnapshotTable } from '../snapshot-table.ts';
+import { newDiscoveryHold } from './discovery-hold.ts';
 import type { Health } from './health.ts';
 import { healthConditionType, toHealthCondition } from './health-condition.ts';
 
@@ -21,6 +22,8 @@ import { healthConditionType, toHealthCondition } from './health-condition.ts';
 export interface StatusWriterOptions {
   readonly table: SnapshotTable;
   readonly updateStatus: AggregatorOptions['updateStatus'];
+  /** Whether the resources of an APIService are known, or its backend could not tell them. */
+  readonly isDiscovered: (name: string) => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -28,6 +31,8 @@ export interface StatusWriterOptions {
 /** Writes what the snapshots say into the `Available` and `tributary.Healthy` conditions. Probing never waits for it. */
 export interface StatusWriter {
   readonly queue: MeasuredQueue;
+  /** It has been tried to discover the resources of an APIService. */
+  discovered(name: string): void;
   /** The stored object has changed: what somebody else made of the condition is set right. */
   checkStored(object: APIService): void;
   /** Writes until the signal is aborted; never rejects. */
@@ -44,9 +49,12 @@ const correctAfterMs = 10_000;
 const concurrency = 8;
 
 /** A writer with nothing to write. */
-export function newStatusWriter({ table, updateStatus, clock, logger }: StatusWriterOptions): StatusWriter {
+export function newStatusWriter(options: StatusWriterOptions): StatusWriter {
+  const { table, updateStatus, isDiscovered, clock, logger } = options;
   const queue = newWorkqueue({ name: 'AvailableConditionController', clock });
+  const hold = newDiscoveryHold({ isDiscovered, clock, onEnd: (name) => queue.add(name) });
   const onChange = ({ name, previous, current }: SnapshotChange): void => {
+    if (current?.availability.status !== 'True') hold.forget(name);
     if (current === undefined) return;
     const changed = current.availability !== previous?.availability || !isSameHealth(current.health, previous?.health);
     if (changed) queue.add(name);
@@ -54,6 +62,7 @@ export function newStatusWriter({ table, updateStatus, clock, logger }: StatusWr
   const sync = async (name: string): Promise<void> => {
     const snapshot = table.get(name);
     if (snapshot === undefined || snapshot.availability.status === 'Unknown') return;
+    if (hold.keeps(snapshot)) return;
     try {
       // The stored object decides whether there is anything to write: the informer's copy may not know of our last write yet.
       await updateStatus(name, (draft) => setConditions(draft, snapshot));
@@ -63,6 +72,7 @@ export function newStatusWriter({ table, updateStatus, clock, logger }: StatusWr
   };
   return {
     queue,
+    discovered: (name) => hold.discovered(name),
     checkStored(object) {
       const { name = '' } = object.metadata;
       const snapshot = table.get(name);
@@ -74,6 +84,7 @@ export function newStatusWriter({ table, updateStatus, clock, logger }: StatusWr
       const unsubscribe = table.subscribe(onChange);
       await runWorkers(queue, sync, { concurrency, signal, logger });
       unsubscribe();
+      hold.close();
     },
   };
 }

@@ -29,6 +29,8 @@ export interface DiscoveryBook {
   /** The backend, though available, could not say anything. */
   lost(name: string, error: unknown): void;
   find(name: string): KnownDiscovery | undefined;
+  /** Whether the resources of an APIService are known, or its backend could not tell them. */
+  isSettled(name: string): boolean;
 }
 
 /** What a book works with. */
@@ -40,6 +42,8 @@ export interface DiscoveryBookOptions {
   readonly restored: ReadonlyMap<string, unknown>;
   /** Called after the resources of an APIService have changed. */
   readonly onLearned: (name: string) => void;
+  /** Called after each attempt to read them. */
+  readonly onSettled: (name: string) => void;
 }
 
 interface Page {
@@ -54,7 +58,7 @@ interface Page {
 
 /** A book that knows what the last run of the gateway knew. */
 export function newDiscoveryBook(options: DiscoveryBookOptions): DiscoveryBook {
-  const { sink, store, reporter, restored, onLearned } = options;
+  const { sink, store, reporter, restored, onLearned, onSettled } = options;
   const pages = new Map<string, Page>();
   const publish = (page: Page): void => {
     const finding = toFinding(page);
@@ -91,6 +95,7 @@ export function newDiscoveryBook(options: DiscoveryBookOptions): DiscoveryBook {
       const same = equalJSON(known, page.known);
       Object.assign(page, { known, read, problem: undefined });
       publish(page);
+      onSettled(name);
       if (same) return;
       store.save(name, { source: toSource(page.snapshot), ...known, readAt: read.readAt });
       onLearned(name);
@@ -101,8 +106,14 @@ export function newDiscoveryBook(options: DiscoveryBookOptions): DiscoveryBook {
       page.problem = error instanceof Error ? error.message : String(error);
       page.known = { ...page.known, discovery: { ...page.known.discovery, freshness: 'Stale' } };
       publish(page);
+      onSettled(name);
     },
     find: (name) => pages.get(name)?.known,
+    isSettled(name) {
+      const page = pages.get(name);
+      if (page === undefined) return false;
+      return page.read !== undefined || page.problem !== undefined || page.known.discovery.resources !== undefined;
+    },
   };
 }
 

@@ -9,8 +9,9 @@ import type { SnapshotTable } from '../snapshot-table.ts';
 
 /** Time between two reads of a backend where nothing happens. */
 const refreshMs = 60_000;
-/** After a read that failed. */
-const retryMs = 5000;
+/** After a read that failed; twice as long after each further one, up to the second. */
+const firstRetryMs = 500;
+const longestRetryMs = 5000;
 /** Between two reads, whatever happens. */
 const shortestGapMs = 1000;
 /** Share of both that is left out at random at most. */
@@ -45,6 +46,8 @@ export async function runDocumentLoop(options: DocumentLoopOptions, signal: Abor
   const queue = newWorkqueue<Transport>({ name, clock });
   options.onQueue?.(queue);
   const lastRead = new WeakMap<Transport, number>();
+  /** In a row. */
+  const failures = new WeakMap<Transport, number>();
   const onChange = ({ previous, current }: SnapshotChange): void => {
     const transport = current === undefined ? undefined : sourceOf(current);
     if (transport === undefined) return;
@@ -63,8 +66,11 @@ export async function runDocumentLoop(options: DocumentLoopOptions, signal: Abor
     lastRead.set(transport, clock.monotonic());
     try {
       await read(transport, snapshots, signal);
+      failures.delete(transport);
     } catch (error) {
-      nextMs = retryMs;
+      const before = failures.get(transport) ?? 0;
+      failures.set(transport, before + 1);
+      nextMs = Math.min(longestRetryMs, firstRetryMs * 2 ** before);
       const { host, port } = transport.settings;
       // Availability says what is wrong with a backend; this would only say it again, every few seconds.
       logger.debug(2, 'Documents of a backend could not be read', { queue: name, host, port, err: error });

@@ -36,6 +36,36 @@ t.test('aggregated discovery of a backend is read once for all its group/version
   t.ok(asked().filter((path) => path === '/apis').length <= 2);
 });
 
+t.test(
+  'a service is called available when its resources are known, for whoever waits for that goes on to use them',
+  async (t) => {
+    const { clock, register, condition, discovery } = await start(t, {
+      '/apis': { ...aggregated([gadgets]), afterMs: 700 },
+    });
+    await register({ name, host: 'a.test', port: 1 });
+    await clock.advance(600);
+    t.equal(await condition(name), '');
+    await clock.advance(200);
+    t.equal(await condition(name), 'True Passed');
+    t.same(discovery.get(name)?.discovery.resources, [filledGadgets]);
+  },
+);
+
+t.test('a service that cannot tell its resources is available all the same', async (t) => {
+  const unreadable: Behaviour = { answer: { status: 200, headers: { 'content-type': aggregatedType }, body: 'what?' } };
+  for (const [answer, ms] of [
+    [unreadable, 10],
+    [silent, 3000],
+  ] as const) {
+    const { clock, register, condition } = await start(t, { '/apis': answer });
+    await register({ name, host: 'a.test', port: 1 });
+    await clock.advance(ms - 10);
+    if (answer === silent) t.equal(await condition(name), '');
+    await clock.advance(10);
+    t.equal(await condition(name), 'True Passed');
+  }
+});
+
 t.test('before anything is known an entry is Stale and empty', async (t) => {
   const { clock, register, discovery } = await start(t, { '/apis/a.example/v1': silent });
   await register({ name, host: 'a.test', port: 1 });

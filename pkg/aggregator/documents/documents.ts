@@ -10,6 +10,8 @@ import { newOpenAPIReader } from './openapi-reader.ts';
 
 /** What is made of the documents of all services: discovery and OpenAPI. */
 export interface Documents {
+  /** Whether the resources of an APIService are known, or its backend could not tell them. */
+  isDiscovered(name: string): boolean;
   /** Loads what was known before the gateway was restarted. To be called before the first snapshot, and before `run`. */
   load(): Promise<void>;
   /** All APIServices are known: what was kept of others is given up soon. */
@@ -24,6 +26,8 @@ export interface DocumentsOptions
     Omit<DocumentLoopOptions, 'name' | 'read'>,
     Pick<AggregatorOptions, 'discovery' | 'openapi' | 'updateStatus' | 'recordEvent' | 'observer'> {
   readonly stores: DocumentStores | undefined;
+  /** Called after each attempt to discover the resources of an APIService. */
+  readonly onDiscovered: (name: string) => void;
 }
 
 /** An APIService that was replaced, or is applied by a manifest, may come a little later. */
@@ -40,6 +44,7 @@ export function newDocuments(options: DocumentsOptions): Documents {
     restored: restored.discovery,
     reporter,
     onLearned: (name) => openapi.discoveryChanged(name),
+    onSettled: options.onDiscovered,
   });
   const openapi = newOpenAPIBook({
     sink: options.openapi,
@@ -73,6 +78,7 @@ export function newDocuments(options: DocumentsOptions): Documents {
   };
   let forgetting: Timer | undefined;
   return {
+    isDiscovered: (name) => book.isSettled(name),
     async load() {
       for (const kind of ['discovery', 'openapi'] as const) {
         for (const [name, content] of await stores[kind].load()) restored[kind].set(name, content);
