@@ -7,7 +7,8 @@ import { type FakeClock, newFakeClock } from '../testing/fake-clock.ts';
 import { newTestAuthority } from '../testing/pki.ts';
 import { newRecordingLogger } from '../testing/recording-logger.ts';
 import { toAvailability, toFailed, toFinding } from './availability/availability.ts';
-import type { TransportSettings } from './proxy/interface.ts';
+import type { Trial } from './availability/trials.ts';
+import type { Outcome, TransportSettings } from './proxy/interface.ts';
 import {
   type AggregatorFixture,
   type AggregatorFixtureOptions,
@@ -17,7 +18,7 @@ import {
   startAggregator,
 } from './testing/aggregator-fixture.ts';
 import { newService, newSlice } from './testing/service-feeds.ts';
-import { type FakeTransport, newFailure, newFakeTransport, refused } from './testing/fake-transport.ts';
+import { type FakeTransport, healthy, newFailure, newFakeTransport, refused } from './testing/fake-transport.ts';
 
 interface Fixture extends AggregatorFixture {
   readonly clock: FakeClock;
@@ -221,6 +222,58 @@ t.test('a failed request makes the next ones fail at once, and its end is found 
   t.equal(await condition(name), 'True Passed');
 });
 
+t.test('a service whose requests get no answer is refused although its probes pass, until trials do', async (t) => {
+  const { aggregator, clock, register, at, condition, apiServices } = await start(t);
+  await register({ name, host: 'a.test', port: 7443 });
+  await clock.advance(0);
+  const transport = at('a.test');
+  const failure = newFailure('http', 'TIMEOUT');
+  const report = (outcome: Outcome, trial?: Trial): void => {
+    const snapshot = aggregator.lookup(gv);
+    if (snapshot !== undefined) aggregator.reportOutcome({ snapshot, transport, outcome, elapsedMs: 60_000, trial });
+  };
+  for (let index = 0; index < 5; index++) {
+    report({ kind: 'backend-failed', status: 504, failure });
+    t.equal(aggregator.lookup(gv)?.transports.length, index < 4 ? 1 : 0);
+    await clock.advance(300);
+  }
+  t.equal(await condition(name), 'False FailedDiscoveryCheck');
+  t.match(aggregator.lookup(gv)?.availability.message, /seen TIMEOUT; expected better\. Mend it\. Probes pass and/);
+  t.match(aggregator.describe()[0]?.health, { state: 'unavailable', addresses: [{ breaker: 'open' }] });
+  await clock.advance(10_000);
+  const ways = aggregator.lookup(gv)?.trials ?? [];
+  t.equal(ways.length, 1);
+  t.equal(await condition(name), 'False FailedDiscoveryCheck');
+  for (let index = 0; index < 5; index++) report({ kind: 'completed', status: 200 }, ways[0]?.begin(true));
+  t.match(aggregator.lookup(gv), { transports: [transport], trials: undefined });
+  await clock.advance(10);
+  t.equal(await condition(name), 'True Passed');
+  const { status } = await apiServices.get({ namespace: '', name });
+  t.match(
+    status?.conditions?.find(({ type }) => type === 'tributary.Healthy'),
+    { status: 'True' },
+  );
+});
+
+t.test('a service that is restarted while it is refused is there at once', async (t) => {
+  const { aggregator, clock, register, at } = await start(t);
+  await register({ name, host: 'a.test', port: 7443 });
+  await clock.advance(0);
+  const transport = at('a.test');
+  const outcome = { kind: 'backend-failed', status: 503, failure: newFailure('http', 'CLOSED') } as const;
+  for (let index = 0; index < 6; index++) {
+    const snapshot = aggregator.lookup(gv);
+    if (snapshot !== undefined) aggregator.reportOutcome({ snapshot, transport, outcome });
+    await clock.advance(250);
+  }
+  t.equal(aggregator.lookup(gv)?.availability.status, 'False');
+  transport.behave = () => refused;
+  await clock.advance(2000);
+  transport.behave = () => healthy;
+  await clock.advance(1000);
+  t.match(aggregator.lookup(gv), { transports: [transport], availability: { status: 'True' } });
+});
+
 t.test(
   'other conditions are kept, and the own one is restored: at once when lost, later when overwritten',
   async (t) => {
@@ -402,12 +455,12 @@ t.test('an address where requests fail is left out for a while, and the second c
   services.endpointSlices.put(newSlice({ name: 's', service: 'svc', hosts, port: 7443 }));
   await register({ name, port: 443 });
   await clock.advance(0);
-  const healthy = async (): Promise<string> => {
+  const stored = async (): Promise<string> => {
     const { status } = await apiServices.get({ namespace: '', name });
     const found = status?.conditions?.find(({ type }) => type === 'tributary.Healthy');
     return `${found?.status} ${found?.reason} ${found?.message}`;
   };
-  t.equal(await healthy(), 'True Available all 3 addresses answer');
+  t.equal(await stored(), 'True Available all 3 addresses answer');
   const snapshot = aggregator.lookup(gv);
   const [transport] = snapshot?.transports ?? [];
   if (snapshot === undefined || transport === undefined) throw new Error('no snapshot');
@@ -417,9 +470,11 @@ t.test('an address where requests fail is left out for a while, and the second c
   t.equal(aggregator.lookup(gv)?.transports.length, 2);
   t.match(aggregator.describe(), [{ state: 'Degraded', reason: 'Passed' }]);
   await clock.advance(1);
-  t.match(await healthy(), /^False Degraded 1 of 3 addresses are not well\. https:.* requests fail since .*CLOSED/);
+  t.match(await stored(), /^False Degraded 1 of 3 addresses are not well\. https:.* requests fail since .*CLOSED/);
   await clock.advance(10_000);
+  t.match(aggregator.lookup(gv), { transports: { length: 2 }, trials: [{ transport }] });
+  t.match(await stored(), /^False Degraded/, 'it still has to prove itself');
+  await clock.advance(6000);
   t.equal(aggregator.lookup(gv)?.transports.length, 3);
-  await clock.advance(1);
-  t.equal(await healthy(), 'True Available all 3 addresses answer');
+  t.equal(await stored(), 'True Available all 3 addresses answer');
 });

@@ -24,7 +24,7 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
   const table = newSnapshotTable(logger);
   const backends = newBackendRegistry({
     newTransport: options.newTransport,
-    newProber: (transport) => newProber(transport, { clock, random, observer: options.observer }),
+    newProber: (transport, traffic) => newProber(transport, { clock, random, traffic, observer: options.observer }),
     newTraffic: () => newTraffic(clock),
   });
   const world: World = {
@@ -72,9 +72,9 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
     lookup: (gv) => table.lookup(gv),
     list: () => table.list(),
     subscribe: (listener) => table.subscribe(listener),
-    reportOutcome({ transport, outcome }) {
+    reportOutcome({ transport, outcome, elapsedMs, trial }) {
       const backend = backends.find(transport);
-      backend?.traffic.observe(outcome, toAddress(transport.settings));
+      backend?.traffic.observe({ outcome, address: toAddress(transport.settings), elapsedMs }, trial);
       if (outcome.failure !== undefined) backend?.prober.reportFailure(outcome.failure);
     },
     setCredentials(next) {

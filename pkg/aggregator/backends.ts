@@ -29,7 +29,8 @@ export interface BackendRegistry {
 /** What a registry is made of. */
 export interface BackendRegistryOptions {
   readonly newTransport: (settings: TransportSettings) => Transport;
-  readonly newProber: (transport: Transport) => Prober;
+  /** The traffic hears what probes find. */
+  readonly newProber: (transport: Transport, traffic: Traffic) => Prober;
   readonly newTraffic: () => Traffic;
 }
 
@@ -52,7 +53,8 @@ export function newBackendRegistry(options: BackendRegistryOptions): BackendRegi
   };
   const open = (settings: TransportSettings): Backend & { holders: number } => {
     const transport = newTransport(settings);
-    const backend = { transport, prober: newProber(transport), traffic: newTraffic(), holders: 0 };
+    const traffic = newTraffic();
+    const backend = { transport, prober: newProber(transport, traffic), traffic, holders: 0 };
     byTransport.set(transport, backend);
     return backend;
   };

@@ -3,8 +3,9 @@ import { type AddressHealth, type HealthState, toAddressState } from './availabi
 import type { Verdict } from './availability/interface.ts';
 import type { BackendLease } from './backends.ts';
 import { toAddress } from './proxy/authority.ts';
-import type { BackendFailure } from './proxy/backend-failure.ts';
+import { BackendFailure } from './proxy/backend-failure.ts';
 import type { Transport } from './proxy/interface.ts';
+import type { TrialWay } from './snapshot.ts';
 
 /** What a registration holds of one of its addresses. */
 export interface HeldBackendOptions {
@@ -23,6 +24,7 @@ export class HeldBackend {
   readonly key: string;
   readonly #options: HeldBackendOptions;
   readonly #ends: readonly (() => void)[];
+  readonly #trialWay: TrialWay;
   #verdict: Verdict | undefined;
   #state: HealthState = 'unknown';
   #since: string;
@@ -33,6 +35,7 @@ export class HeldBackend {
     this.key = key;
     this.#options = options;
     this.#since = now();
+    this.#trialWay = { transport: lease.transport, begin: (limited) => lease.traffic.beginTrial(limited) };
     const onVerdict = (verdict: Verdict): void => {
       this.#verdict = verdict;
       this.#judge();
@@ -48,8 +51,17 @@ export class HeldBackend {
     return this.#options.lease.transport;
   }
 
+  /** What probes found, unless not one request gets an answer all the same. */
   get verdict(): Verdict | undefined {
-    return this.#verdict;
+    if (this.#verdict?.available !== true) return this.#verdict;
+    const { trouble, refuses } = this.#options.lease.traffic;
+    return refuses && trouble !== undefined ? { available: false, failure: toRefusal(trouble) } : this.#verdict;
+  }
+
+  /** A way for requests that try whether those that failed would fail again. */
+  get trial(): TrialWay | undefined {
+    const halfOpen = this.#verdict?.available === true && this.#options.lease.traffic.breaker === 'half-open';
+    return halfOpen ? this.#trialWay : undefined;
   }
 
   get state(): HealthState {
@@ -58,12 +70,14 @@ export class HeldBackend {
 
   get health(): AddressHealth {
     const failure = this.#failure;
+    const { breaker } = this.#options.lease.traffic;
     const lastSuccess = this.#lastSuccess === undefined ? undefined : toRFC3339(this.#lastSuccess);
     return {
       address: toAddress(this.transport.settings),
       state: this.#state,
       since: this.#since,
       ...(failure !== undefined && lastSuccess !== undefined && { lastSuccess }),
+      ...(breaker !== 'closed' && { breaker }),
       ...(failure !== undefined && { failure: toFacts(failure) }),
     };
   }
@@ -74,13 +88,14 @@ export class HeldBackend {
   }
 
   get #failure(): BackendFailure | undefined {
-    if (this.#verdict?.available === false) return this.#verdict.failure;
+    const { verdict } = this;
+    if (verdict?.available === false) return verdict.failure;
     return this.#state === 'degraded' ? this.#options.lease.traffic.trouble : undefined;
   }
 
   #judge(): void {
     const { lease, now, onChange } = this.#options;
-    const state = toAddressState(this.#verdict, lease.traffic.trouble);
+    const state = toAddressState(this.#verdict, lease.traffic);
     if (state !== this.#state) {
       this.#state = state;
       this.#since = now();
@@ -93,4 +108,11 @@ export class HeldBackend {
 
 function toFacts({ step, code, expected, seen, hint }: BackendFailure): NonNullable<AddressHealth['failure']> {
   return { step, code, expected, seen, hint };
+}
+
+/** Says what is different when probes pass: there is nothing that a probe would tell. */
+function toRefusal(trouble: BackendFailure): BackendFailure {
+  const { step, code, address, expected, seen, hint } = trouble;
+  const more = 'Probes pass and requests do not: only a few are let through, to see when the service answers again.';
+  return new BackendFailure({ step, code, address, expected, seen, hint: `${hint} ${more}` }, trouble);
 }

@@ -8,6 +8,7 @@ import type { MeasuredQueue } from '../client/workqueue/workqueue-metrics.ts';
 import type { Clock } from '../component/id/clock.ts';
 import type { Logger } from '../component/logs/logger.ts';
 import type { Health } from './availability/health.ts';
+import type { Trial } from './availability/trials.ts';
 import type { DocumentStores } from './documents/document-store.ts';
 import type { AggregatorObserver } from './metrics/observer.ts';
 import type { Outcome, Transport, TransportSettings } from './proxy/interface.ts';
@@ -93,6 +94,10 @@ export interface Exchange {
   readonly snapshot: APIServiceSnapshot;
   readonly transport: Transport;
   readonly outcome: Outcome;
+  /** How long it took. */
+  readonly elapsedMs?: number;
+  /** It was let through to see how the address is. */
+  readonly trial?: Trial | undefined;
 }
 
 /** Where discovery of the aggregated group/versions goes. Local ones are not published. Calls are synchronous. */

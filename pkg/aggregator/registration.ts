@@ -169,6 +169,8 @@ interface SnapshotFacts {
 
 function toSnapshot({ object, service, held, availability, health }: SnapshotFacts): APIServiceSnapshot {
   const { group = '', version = '', groupPriorityMinimum, versionPriority } = specOf(object);
+  const usable = chooseUsable(held);
+  const trials = held.flatMap((each) => (each.trial === undefined || usable.includes(each) ? [] : [each.trial]));
   return {
     name: object.metadata.name ?? '',
     group,
@@ -177,7 +179,8 @@ function toSnapshot({ object, service, held, availability, health }: SnapshotFac
     versionPriority,
     service,
     addresses: held.map(({ transport }) => toAddress(transport.settings)),
-    transports: chooseUsable(held).map(({ transport }) => transport),
+    transports: usable.map(({ transport }) => transport),
+    ...(trials.length > 0 && { trials }),
     availability,
     ...(health !== undefined && { health }),
   };

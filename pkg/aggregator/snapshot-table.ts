@@ -53,9 +53,11 @@ export function newSnapshotTable(logger: Logger): SnapshotTable {
 }
 
 function isSame(a: APIServiceSnapshot, b: APIServiceSnapshot): boolean {
-  const { transports, ...facts } = a;
-  const { transports: others, ...otherFacts } = b;
-  const sameTransports =
-    transports.length === others.length && transports.every((each, index) => each === others[index]);
-  return sameTransports && isDeepStrictEqual(facts, otherFacts);
+  const { transports, trials = [], ...facts } = a;
+  const { transports: otherTransports, trials: otherTrials = [], ...otherFacts } = b;
+  return areSame(transports, otherTransports) && areSame(trials, otherTrials) && isDeepStrictEqual(facts, otherFacts);
+}
+
+function areSame(some: readonly unknown[], others: readonly unknown[]): boolean {
+  return some.length === others.length && some.every((each, index) => each === others[index]);
 }

@@ -1,4 +1,5 @@
 import type { Health } from './availability/health.ts';
+import type { Trial } from './availability/trials.ts';
 import type { Transport } from './proxy/interface.ts';
 import type { ServiceReference } from './resolver/interface.ts';
 
@@ -20,9 +21,18 @@ export interface APIServiceSnapshot {
   readonly addresses: readonly string[];
   /** Ways that are worth trying. Empty when the service is known to be unavailable, and for local ones. */
   readonly transports: readonly Transport[];
+  /** Ways that a few requests may try, because it is not known whether those that failed there would do so again. Absent: none. */
+  readonly trials?: readonly TrialWay[];
   readonly availability: Availability;
   /** Absent when the gateway serves the group/version by itself. */
   readonly health?: Health;
+}
+
+/** A way to an address that has to prove itself. */
+export interface TrialWay {
+  readonly transport: Transport;
+  /** Lets a request through, unless enough are under way; `limited`: it has a time limit. Its outcome is to be reported. */
+  begin(limited: boolean): Trial | undefined;
 }
 
 /** What the `Available` condition says, as this process sees it. */

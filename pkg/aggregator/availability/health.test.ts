@@ -24,7 +24,7 @@ function newFixture(): Fixture {
   const seen: string[] = [];
   traffic.subscribe(() => seen.push(traffic.trouble?.code ?? ''));
   const observe = (outcome: Outcome, times = 1): void => {
-    for (let index = 0; index < times; index++) traffic.observe(outcome, address);
+    for (let index = 0; index < times; index++) traffic.observe({ outcome, address });
   };
   return { clock, traffic, observe, seen };
 }
@@ -70,27 +70,6 @@ t.test('what says nothing against the backend is not counted', async (t) => {
   }
 });
 
-t.test(
-  'trouble ends by itself, because nobody asks an address that is left out; each time it holds longer',
-  async (t) => {
-    const { clock, traffic, observe, seen } = newFixture();
-    for (const holdMs of [10_000, 20_000, 40_000, 80_000, 160_000, 160_000]) {
-      observe(cut, 3);
-      await clock.advance(holdMs - 1);
-      t.equal(seen.at(-1), 'CLOSED');
-      await clock.advance(1);
-      t.equal(seen.at(-1), '', String(holdMs));
-    }
-    await clock.advance(60_000);
-    observe(cut, 3);
-    await clock.advance(10_000);
-    t.equal(seen.at(-1), '', 'and is forgiven in time');
-    observe(cut, 3);
-    traffic.close();
-    t.equal(clock.pendingTimers(), 0);
-  },
-);
-
 t.test('the state of a service is that of its addresses together', async (t) => {
   const cases: readonly [readonly HealthState[], HealthState][] = [
     [[], 'unavailable'],
@@ -106,10 +85,13 @@ t.test('the state of a service is that of its addresses together', async (t) => 
   ];
   for (const [states, expected] of cases) t.equal(toServiceState(states), expected, states.join());
   const failure = newFailure('http', 'CLOSED');
-  t.equal(toAddressState(undefined, failure), 'unknown');
-  t.equal(toAddressState({ available: true }, undefined), 'available');
-  t.equal(toAddressState({ available: true }, failure), 'degraded');
-  t.equal(toAddressState({ available: false, failure }, failure), 'unavailable');
+  const well = { trouble: undefined, refuses: false };
+  const troubled = { trouble: failure, refuses: false };
+  t.equal(toAddressState(undefined, troubled), 'unknown');
+  t.equal(toAddressState({ available: true }, well), 'available');
+  t.equal(toAddressState({ available: true }, troubled), 'degraded');
+  t.equal(toAddressState({ available: true }, { trouble: failure, refuses: true }), 'unavailable');
+  t.equal(toAddressState({ available: false, failure }, troubled), 'unavailable');
 });
 
 t.test('addresses where requests fail are left out, unless the others could not bear it', async (t) => {

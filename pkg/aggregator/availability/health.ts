@@ -1,5 +1,6 @@
 import type { BackendFailure } from '../proxy/backend-failure.ts';
 import type { Verdict } from './interface.ts';
+import type { BreakerState, Traffic } from './traffic.ts';
 
 /**
  * How a service or one of its addresses is. `degraded`: it answers, and not all of it, or not every request: an address of several is
@@ -24,14 +25,19 @@ export interface AddressHealth {
   readonly since: string;
   /** When it last gave a good answer, before what is wrong now: RFC 3339; absent when it never did, and while nothing is wrong. */
   readonly lastSuccess?: string;
+  /** Whether requests are kept away; absent while they are not. */
+  readonly breaker?: Exclude<BreakerState, 'closed'>;
   /** What is wrong. */
   readonly failure?: Pick<BackendFailure, 'step' | 'code' | 'expected' | 'seen' | 'hint'>;
 }
 
-/** The state of an address: what probes found, and how requests fare. */
-export function toAddressState(verdict: Verdict | undefined, trouble: BackendFailure | undefined): HealthState {
+/** The state of an address: what probes found, and how requests fare. Where none gets an answer, good probes are no comfort. */
+export function toAddressState(
+  verdict: Verdict | undefined,
+  { trouble, refuses }: Pick<Traffic, 'trouble' | 'refuses'>,
+): HealthState {
   if (verdict === undefined) return 'unknown';
-  if (!verdict.available) return 'unavailable';
+  if (!verdict.available || refuses) return 'unavailable';
   return trouble === undefined ? 'available' : 'degraded';
 }
 

@@ -7,6 +7,7 @@ import { isConclusive, isConnectFailure, isOwnFailure, isSameVerdict, isTimeout 
 import type { Prober, ProbeTarget, Verdict } from './interface.ts';
 import { maxPatienceMs, newPatience, type Patience } from './patience.ts';
 import { probe, type ProbeResult } from './probe.ts';
+import type { Traffic } from './traffic.ts';
 import { chooseScout, chooseTargets, isWell, newTargetState, noteFall, type TargetState } from './target-state.ts';
 
 /** Time between two probes of a backend. */
@@ -36,6 +37,8 @@ export interface ProberOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly observer?: Pick<AggregatorObserver, 'probed'> | undefined;
+  /** Hears of good answers, and of a return. */
+  readonly traffic?: Pick<Traffic, 'probed' | 'revived'> | undefined;
 }
 
 /** A prober of the backend behind a transport. It begins with the first target. */
@@ -54,6 +57,7 @@ class BackendProber implements Prober {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #observer: ProberOptions['observer'];
+  readonly #traffic: ProberOptions['traffic'];
   readonly #patience: Patience = newPatience();
   readonly #states = new Set<TargetState>();
   readonly #waiting = new Set<TargetState>();
@@ -73,6 +77,7 @@ class BackendProber implements Prober {
     this.#clock = options.clock;
     this.#random = options.random;
     this.#observer = options.observer;
+    this.#traffic = options.traffic;
   }
 
   get lastSuccess(): number | undefined {
@@ -222,6 +227,7 @@ class BackendProber implements Prober {
     if (verdict.available) {
       state.availableAt = this.#clock.monotonic();
       this.#lastSuccess = this.#clock.now();
+      this.#traffic?.probed();
     }
     // An answer to a later question has overtaken this failure.
     else if (askedAt < state.availableAt || isOwnFailure(verdict.failure)) return;
@@ -262,8 +268,11 @@ class BackendProber implements Prober {
     if (known !== undefined && isSameVerdict(known, verdict)) return false;
     const flipped = known !== undefined && known.available !== verdict.available;
     state.verdict = verdict;
-    if (flipped && verdict.available) this.#risenAt = state.risenAt = this.#clock.monotonic();
-    else if (flipped) this.#noteFall(state);
+    if (flipped && verdict.available) {
+      this.#risenAt = state.risenAt = this.#clock.monotonic();
+      // What requests have met there before says nothing of what they will meet now.
+      this.#traffic?.revived();
+    } else if (flipped) this.#noteFall(state);
     state.target.onVerdict(verdict);
     return flipped;
   }

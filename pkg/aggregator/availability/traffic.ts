@@ -1,14 +1,33 @@
 import type { Clock, Timer } from '../../component/id/clock.ts';
-import { BackendFailure } from '../proxy/backend-failure.ts';
-import type { Outcome } from '../proxy/interface.ts';
+import type { BackendFailure } from '../proxy/backend-failure.ts';
+import { judgeTraffic, judgeTrial, type TrafficOutcome } from './traffic-failure.ts';
+import { newTrials, type Trial, type Trials } from './trials.ts';
 
-/** Watches how the clients' requests fare at one backend address: probes may pass where requests fail. */
+/**
+ * `closed`: requests flow. `open`: they fail, so the address is left alone for a while. `half-open`: a few are let through to see
+ * whether it is well again.
+ */
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
+/** Watches how the clients' requests fare at one backend address, where probes may pass, and keeps them away while they fail. */
 export interface Traffic {
-  /** Why requests fail, while many of them do. */
+  /** Why requests fail, unless the breaker is closed. */
   readonly trouble: BackendFailure | undefined;
+  readonly breaker: BreakerState;
+  /**
+   * Nothing but trials may go there, even if there is no other address: not one of the last requests got an answer. A backend that
+   * answers with an error of its own is never refused so, because its answer is truer than ours.
+   */
+  readonly refuses: boolean;
+  /** Lets a request through to a half-open address, unless enough of them are under way. To be told with its outcome. */
+  beginTrial(limited: boolean): Trial | undefined;
   /** An exchange has ended at the address. */
-  observe(outcome: Outcome, address: string): void;
-  /** Calls back, synchronously, when the trouble begins or ends. The result ends it. */
+  observe(exchange: TrafficOutcome, trial?: Trial): void;
+  /** A probe was answered well: it counts where there are no requests. */
+  probed(): void;
+  /** The backend was unavailable, and is back: perhaps it is another process by now. */
+  revived(): void;
+  /** Calls back, synchronously, when any of this has changed. The result ends it. */
   subscribe(listener: () => void): () => void;
   /** Ends everything; nobody is called any more. */
   close(): void;
@@ -19,16 +38,17 @@ const maxRow = 3;
 /** Of so many requests, this share is trouble as well, in whatever order. */
 const windowSize = 20;
 const maxShare = 0.5;
+/** So many moments without any answer, and not one in between, and the address is refused. */
+const maxSilentMoments = 5;
+/** What happens within this time is one event: a connection that carried many requests, a process that was replaced. */
+const momentMs = 200;
 /** So many good ones in a row end it. */
 const goodRow = 5;
-/** Without another failure it ends after this time, because an address that gets no requests cannot prove itself. */
+/** For so long an address in trouble is left alone. */
 const holdMs = 10_000;
-/** It holds twice as long each time that it comes back within a minute of its end. */
+/** Twice as long each time that it fails its trial, or falls again within a minute. */
 const maxHoldMs = 160_000;
 const relapseMs = 60_000;
-
-/** Answers by which a backend, or what stands before it, says that it cannot serve at all. */
-const failingStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** Traffic of which nothing is known. */
 export function newTraffic(clock: Clock): Traffic {
@@ -37,34 +57,62 @@ export function newTraffic(clock: Clock): Traffic {
 
 class BackendTraffic implements Traffic {
   readonly #clock: Clock;
+  readonly #trials: Trials;
   readonly #listeners = new Set<() => void>();
+  #breaker: BreakerState = 'closed';
   #trouble: BackendFailure | undefined;
+  #refuses = false;
   /** Whether the latest exchanges were good; the oldest goes first. */
   #recent: boolean[] = [];
   /** Good ones in a row if positive, bad ones if negative. */
   #row = 0;
+  /** Moments in a row without an answer, and when the last of them began. */
+  #silentMoments = 0;
+  #silentAt = -Infinity;
+  /** Closed again, without one good request so far: the next failure says that it was too early. */
+  #unproven: 'no' | 'yes' | 'refused' = 'no';
   #holdMs = holdMs;
   #endedAt = -Infinity;
   #timer: Timer | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#trials = newTrials(clock);
   }
 
   get trouble(): BackendFailure | undefined {
     return this.#trouble;
   }
 
-  observe(outcome: Outcome, address: string): void {
-    if (outcome.kind === 'client-left' || outcome.kind === 'not-sent') return;
-    const failure = toTrafficFailure(outcome, address);
-    if (failure === undefined && outcome.kind === 'backend-failed') return;
-    const good = failure === undefined;
-    this.#recent.push(good);
-    if (this.#recent.length > windowSize) this.#recent.shift();
-    this.#row = good ? Math.max(0, this.#row) + 1 : Math.min(0, this.#row) - 1;
-    if (failure !== undefined) this.#worsen(failure);
-    else if (this.#trouble !== undefined && this.#row >= goodRow) this.#end();
+  get breaker(): BreakerState {
+    return this.#breaker;
+  }
+
+  get refuses(): boolean {
+    return this.#refuses;
+  }
+
+  beginTrial(limited: boolean): Trial | undefined {
+    return this.#breaker === 'half-open' ? this.#trials.begin(limited) : undefined;
+  }
+
+  observe(exchange: TrafficOutcome, trial?: Trial): void {
+    if (trial !== undefined) return this.#endTrial(trial, exchange);
+    const verdict = judgeTraffic(exchange);
+    if (verdict === undefined) return;
+    this.#count(verdict);
+    if (verdict === 'good') this.#improve();
+    else this.#worsen(verdict);
+  }
+
+  probed(): void {
+    if (this.#breaker === 'half-open' && this.#trials.succeeded('probe') >= goodRow) this.#end();
+  }
+
+  revived(): void {
+    if (this.#breaker === 'closed') return this.#forget();
+    this.#refuses = false;
+    this.#end();
   }
 
   subscribe(listener: () => void): () => void {
@@ -77,29 +125,92 @@ class BackendTraffic implements Traffic {
     this.#listeners.clear();
   }
 
+  #endTrial(trial: Trial, exchange: TrafficOutcome): void {
+    // A trial of a time that is over.
+    if (!this.#trials.end(trial) || this.#breaker !== 'half-open') return;
+    const verdict = judgeTrial(exchange);
+    if (verdict === undefined) return;
+    if (verdict !== 'good') return this.#open(verdict);
+    if (this.#trials.succeeded('request') >= goodRow) this.#end();
+  }
+
+  #count(verdict: 'good' | BackendFailure): void {
+    const good = verdict === 'good';
+    this.#recent.push(good);
+    if (this.#recent.length > windowSize) this.#recent.shift();
+    this.#row = good ? Math.max(0, this.#row) + 1 : Math.min(0, this.#row) - 1;
+    const now = this.#clock.monotonic();
+    if (!isSilence(verdict)) this.#silentMoments = 0;
+    else if (now - this.#silentAt >= momentMs) {
+      this.#silentMoments++;
+      this.#silentAt = now;
+    }
+  }
+
+  #improve(): void {
+    this.#unproven = 'no';
+    if (this.#breaker !== 'closed' && this.#row >= goodRow) this.#end();
+  }
+
   #worsen(failure: BackendFailure): void {
+    if (this.#breaker !== 'closed') {
+      // What was sent before the address was refused is no news.
+      if (this.#refuses) return;
+      if (this.#breaker === 'half-open') return this.#open(failure);
+      this.#hold();
+      if (this.#silentMoments < maxSilentMoments) return;
+      this.#refuses = true;
+      this.#trouble = failure;
+      return this.#tell();
+    }
     const bad = this.#recent.filter((good) => !good).length;
     const many = this.#recent.length === windowSize && bad >= windowSize * maxShare;
-    if (this.#trouble === undefined && -this.#row < maxRow && !many) return;
-    if (this.#trouble === undefined) {
-      const relapsed = this.#clock.monotonic() - this.#endedAt < relapseMs;
-      this.#holdMs = relapsed ? Math.min(maxHoldMs, this.#holdMs * 2) : holdMs;
-    }
+    if (this.#unproven !== 'no' || -this.#row >= maxRow || many) this.#open(failure);
+  }
+
+  /** Nothing more goes there, for a while. The failure that is told is the first one, because it is read for longer than a moment. */
+  #open(failure: BackendFailure): void {
+    const relapsed = this.#clock.monotonic() - this.#endedAt < relapseMs;
+    const again = this.#breaker === 'half-open' || this.#unproven !== 'no' || relapsed;
+    this.#holdMs = again ? Math.min(maxHoldMs, this.#holdMs * 2) : holdMs;
+    const refused = this.#refuses || this.#unproven === 'refused';
+    this.#refuses = isSilence(failure) && (refused || this.#silentMoments >= maxSilentMoments);
+    this.#breaker = 'open';
+    this.#trouble = this.#trouble !== undefined && this.#refuses === refused ? this.#trouble : failure;
+    this.#unproven = 'no';
+    this.#hold();
+    this.#tell();
+  }
+
+  #hold(): void {
     this.#timer?.cancel();
-    this.#timer = this.#clock.setTimeout(() => this.#end(), this.#holdMs);
-    // The first one stays: whoever reads it should not see it change with each request.
-    if (this.#trouble !== undefined) return;
-    this.#trouble = failure;
+    this.#timer = this.#clock.setTimeout(() => this.#halfOpen(), this.#holdMs);
+  }
+
+  #halfOpen(): void {
+    this.#breaker = 'half-open';
+    this.#row = 0;
+    this.#trials.clear();
     this.#tell();
   }
 
   #end(): void {
     this.#timer?.cancel();
+    const proven = this.#row >= goodRow || this.#trials.isProven;
+    this.#unproven = proven ? 'no' : this.#refuses ? 'refused' : 'yes';
+    this.#breaker = 'closed';
     this.#trouble = undefined;
+    this.#refuses = false;
+    this.#endedAt = this.#clock.monotonic();
+    this.#forget();
+    this.#tell();
+  }
+
+  #forget(): void {
+    this.#trials.clear();
     this.#recent = [];
     this.#row = 0;
-    this.#endedAt = this.#clock.monotonic();
-    this.#tell();
+    this.#silentMoments = 0;
   }
 
   #tell(): void {
@@ -107,19 +218,7 @@ class BackendTraffic implements Traffic {
   }
 }
 
-/**
- * What an exchange says against its backend. Failures to connect are the prober's business, and refused redirects and upgrades are
- * about one request.
- */
-function toTrafficFailure({ status, failure }: Outcome, address: string): BackendFailure | undefined {
-  if (failure !== undefined) return failure.step === 'http' && failure.code !== 'HEAD_TOO_LARGE' ? failure : undefined;
-  if (!failingStatuses.has(status)) return undefined;
-  return new BackendFailure({
-    step: 'status',
-    code: `HTTP_${status}`,
-    address,
-    expected: 'answers of its own to requests',
-    seen: `requests are answered with ${status}`,
-    hint: 'Check the log of the service, and what stands between it and the gateway.',
-  });
+/** Whether nothing came from the backend that a client could use: not even an error of its own. */
+function isSilence(verdict: 'good' | BackendFailure): boolean {
+  return verdict !== 'good' && verdict.step !== 'status';
 }

@@ -296,6 +296,58 @@ t.test('what provably was not sent goes to another address, to three at most', a
   t.ok(seen.roundTrips.every(({ options: { timeoutMs = 0 } }) => timeoutMs > 59_000 && timeoutMs <= 60_000));
 });
 
+t.test('an address that has to prove itself gets trials, and what comes of them is told', async (t) => {
+  const seen = newSeen();
+  const [well, tried] = [newTransport(seen), newTransport(seen)];
+  let left = 0;
+  const begun: boolean[] = [];
+  const begin = (limited: boolean) => {
+    if (left-- <= 0) return undefined;
+    begun.push(limited);
+    return { limited };
+  };
+  const trials = [{ transport: tried, begin }];
+  const serve = newServe([newSnapshot({ transports: [well], trials })], seen);
+  left = 1;
+  await serve('/apis/a.example/v1/things');
+  await serve('/apis/a.example/v1/things');
+  t.same(
+    seen.reports.map(({ transport, trial }) => [transport === tried, trial !== undefined]),
+    [
+      [true, true],
+      [false, false],
+    ],
+  );
+  t.equal(seen.roundTrips[0]?.options.handBack, true, 'somebody else can answer');
+  left = 1;
+  await serve('/apis/a.example/v1/namespaces/n/things/x/exec', {
+    takeSocket: () => ({ socket: {}, head: Buffer.alloc(0) }) as UpgradeRequest,
+  });
+  t.same(begun, [true], 'what cannot be sent again goes where it is safe');
+
+  const alone = newServe([newSnapshot({ trials })], seen);
+  await alone('/apis/a.example/v1/things?watch=1');
+  t.same(begun, [true, false]);
+  t.notOk(seen.roundTrips.at(-1)?.options.handBack);
+  await t.rejects(alone('/apis/a.example/v1/things'), /is unavailable since/);
+});
+
+t.test('what a trial could not send goes to an address that is well', async (t) => {
+  const seen = newSeen();
+  const failure = newFailure('connect', 'ECONNREFUSED');
+  const dead: Transport = {
+    ...newFakeTransport(newFakeClock()),
+    roundTrip: async () => ({ kind: 'not-sent', status: 0, failure }),
+  };
+  const well = newTransport(seen);
+  const trials = [{ transport: dead, begin: (limited: boolean) => ({ limited }) }];
+  await newServe([newSnapshot({ transports: [well], trials })], seen)('/apis/a.example/v1/things');
+  t.match(seen.reports, [
+    { transport: dead, trial: { limited: true }, outcome: { kind: 'not-sent' } },
+    { transport: well, trial: undefined, outcome },
+  ]);
+});
+
 t.test('upgrades go the same way, and how they end is reported', async (t) => {
   const seen = newSeen();
   const snapshot = newSnapshot({ transports: [newTransport(seen)] });

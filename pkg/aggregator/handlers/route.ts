@@ -1,3 +1,7 @@
+import { isLongRunning } from '../../apiserver/endpoints/long-running.ts';
+import type { RequestContext } from '../../apiserver/request-context.ts';
+import type { Clock } from '../../component/id/clock.ts';
+import type { Trial } from '../availability/trials.ts';
 import type { Aggregator } from '../interface.ts';
 import type { Outcome, Transport } from '../proxy/interface.ts';
 import type { APIServiceSnapshot } from '../snapshot.ts';
@@ -17,8 +21,10 @@ export interface Route {
 
 /** What a route is chosen by. */
 export interface RouteOptions {
+  readonly context: RequestContext;
   readonly balancer: Balancer;
   readonly aggregator: Pick<Aggregator, 'reportOutcome'>;
+  readonly clock: Pick<Clock, 'monotonic'>;
 }
 
 /**
@@ -27,30 +33,52 @@ export interface RouteOptions {
  */
 const maxAttempts = 3;
 
-/** Begins a route at the best address; `undefined` when the service has none. */
-export function newRoute(snapshot: APIServiceSnapshot, { balancer, aggregator }: RouteOptions): Route | undefined {
+/** Begins a route at the best address, or at one that has to prove itself; `undefined` when the service has none. */
+export function newRoute(snapshot: APIServiceSnapshot, options: RouteOptions): Route | undefined {
+  const { balancer, aggregator, clock } = options;
   const { transports } = snapshot;
-  const first = balancer.take(transports);
+  const tried = snapshot.trials === undefined ? undefined : beginTrial(snapshot, options.context);
+  let trial = tried?.trial;
+  const first = balancer.take(tried === undefined ? transports : [tried.transport]);
   if (first === undefined) return undefined;
   let transport = first;
+  let startedAt = clock.monotonic();
   // Most requests need one address only.
-  let tried: Set<Transport> | undefined;
+  let failed: Set<Transport> | undefined;
   let attempts = 1;
   return {
     get transport() {
       return transport;
     },
     get hasNext() {
-      return transports.length > 1 && attempts < maxAttempts;
+      return transports.length > (trial === undefined ? 1 : 0) && attempts < maxAttempts;
     },
     advance() {
       attempts++;
-      tried = (tried ?? new Set()).add(transport);
-      transport = balancer.take(transports, tried) ?? balancer.take(transports, new Set([transport])) ?? transport;
+      failed = (failed ?? new Set()).add(transport);
+      transport = balancer.take(transports, failed) ?? balancer.take(transports, new Set([transport])) ?? transport;
+      trial = undefined;
+      startedAt = clock.monotonic();
     },
     ended(outcome) {
       balancer.done(transport);
-      aggregator.reportOutcome({ snapshot, transport, outcome });
+      aggregator.reportOutcome({ snapshot, transport, outcome, elapsedMs: clock.monotonic() - startedAt, trial });
     },
   };
+}
+
+/** Where there are other addresses, only what could go to one of them is put at risk. */
+function beginTrial(
+  { transports, trials = [] }: APIServiceSnapshot,
+  context: RequestContext,
+): { readonly transport: Transport; readonly trial: Trial } | undefined {
+  const { method, upgrade } = context;
+  const repeatable = upgrade === undefined && (method === 'GET' || method === 'HEAD');
+  if (transports.length > 0 && !repeatable) return undefined;
+  const limited = upgrade === undefined && !isLongRunning(context);
+  for (const way of trials) {
+    const trial = way.begin(limited);
+    if (trial !== undefined) return { transport: way.transport, trial };
+  }
+  return undefined;
 }
