@@ -1,6 +1,8 @@
 import type { MeasuredQueue } from '../client/workqueue/workqueue-metrics.ts';
 import { toRFC3339 } from '../apimachinery/time/rfc3339.ts';
 import { newProber } from './availability/prober.ts';
+import { newRunningTime } from './availability/running-time.ts';
+import { newSlots, type SlotsOptions } from './availability/slots.ts';
 import { newStatusWriter } from './availability/status-writer.ts';
 import { newTraffic } from './availability/traffic.ts';
 import { newBackendRegistry } from './backends.ts';
@@ -16,15 +18,21 @@ import { newRegistrationController } from './registration-controller.ts';
 import { newSnapshotTable } from './snapshot-table.ts';
 import type { SnapshotChange } from './snapshot.ts';
 
+/** Handshakes of this number keep a processor busy for a moment, and no longer than a backend nearby needs for its answer. */
+const probeSlots: SlotsOptions = { count: 32, yieldMs: 50 };
+
 /** Joins the controllers around one table of snapshots. Nothing happens before `run`. */
 export function newAggregator(options: AggregatorOptions): Aggregator {
   const { apiServices, resolver, isLocal = () => false, clock, logger, random = Math.random } = options;
   let { credentials } = options;
   let synced = false;
   const table = newSnapshotTable(logger);
+  const running = newRunningTime(clock);
+  const slots = newSlots(probeSlots, running);
   const backends = newBackendRegistry({
     newTransport: options.newTransport,
-    newProber: (transport, traffic) => newProber(transport, { clock, random, traffic, observer: options.observer }),
+    newProber: (transport, traffic) =>
+      newProber(transport, { clock, random, running, slots, traffic, observer: options.observer }),
     newTraffic: () => newTraffic(clock),
   });
   const world: World = {
@@ -46,6 +54,7 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
     ...options,
     table,
     random,
+    running,
     stores: options.documentStores,
     onQueue: (queue) => void queues.push(queue),
     onDiscovered: (name) => statusWriter.discovered(name),

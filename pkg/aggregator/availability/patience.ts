@@ -1,7 +1,7 @@
 /**
  * How long answers of one backend are waited for, learned from how long they took.
  *
- * A dead backend is to be noticed within 1.5 s: at most one interval (1 s) until the next probe, and the patience. A backend that
+ * A dead backend is to be noticed within 1.5 s: at most one interval (0.8 s) until the next probe, and the patience. A backend that
  * answers within milliseconds gets the floor of 450 ms; one that is slow but well gets three times the longest answer of late,
  * so it is noticed later and does not flap. One long pause is remembered for about twenty answers.
  */

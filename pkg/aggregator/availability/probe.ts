@@ -34,7 +34,8 @@ export async function probe(transport: Transport, request: ProbeRequest): Promis
     const failure = judge(response, request.path, toAddress(transport.settings));
     return { answered: true, verdict: failure === undefined ? { available: true } : { available: false, failure } };
   } catch (error) {
-    const failure = error instanceof BackendFailure ? error : toUnexpected(error, toAddress(transport.settings));
+    const reason: unknown = request.signal.aborted ? request.signal.reason : error;
+    const failure = reason instanceof BackendFailure ? reason : toUnexpected(reason, toAddress(transport.settings));
     return { answered: failure.step === 'content', verdict: { available: false, failure } };
   }
 }

@@ -1,29 +1,33 @@
 import type { Clock, Timer } from '../../component/id/clock.ts';
-import type { AggregatorObserver } from '../metrics/observer.ts';
-import { toAddress } from '../proxy/authority.ts';
 import type { BackendFailure } from '../proxy/backend-failure.ts';
 import type { Transport } from '../proxy/interface.ts';
 import { isConclusive, isConnectFailure, isOwnFailure, isSameVerdict, isTimeout } from './failure-kinds.ts';
 import type { Prober, ProbeTarget, Verdict } from './interface.ts';
-import { maxPatienceMs, newPatience, type Patience } from './patience.ts';
-import { probe, type ProbeResult } from './probe.ts';
+import { newPatience, type Patience } from './patience.ts';
+import { type Answer, newQuestions, type Question, type Questions, type QuestionsOptions } from './questions.ts';
 import type { Traffic } from './traffic.ts';
-import { chooseScout, chooseTargets, isWell, newTargetState, noteFall, type TargetState } from './target-state.ts';
+import {
+  chooseScout,
+  chooseTargets,
+  isSilent,
+  isWell,
+  newTargetState,
+  noteFall,
+  type TargetState,
+} from './target-state.ts';
 
-/** Time between two probes of a backend. */
-const intervalMs = 1000;
+/** Time between two probes of a backend: it and the patience with one that was well are less than 1.5 s together, with a margin. */
+const intervalMs = 800;
 /** While something is wrong that a probe finds out at once, so that a service that starts is found within a second. */
 const quickIntervalMs = 500;
-/** While the backend is silent: with the questions of a rise, it is found within a second of its return. */
-const silentIntervalMs = 850;
 /** Between two questions of a rise: five of them and the quick interval are less than a second together. */
 const riseIntervalMs = 80;
 /** Share of the interval that is left out at random at most, so that probes of many backends do not march in step. */
 const jitter = 0.1;
 /** Probes of one backend at a time. */
 const maxRunning = 16;
-/** How much later than its deadline a timeout may come before it says more about this process than about the backend. */
-const stallMs = 50;
+/** Questions at a time to a backend that never answered any: each begins with a handshake, and may cost it more than it has. */
+const maxFirstQuestions = 3;
 /**
  * Once a backend is back, everybody is asked who was not within this time: less than any interval, so that nobody is left out, and
  * not nothing, so that a backend that refuses every other connection is not asked without a pause.
@@ -33,10 +37,8 @@ const recoveryMs = 400;
 const debounceMs = 100;
 
 /** What a prober needs. */
-export interface ProberOptions {
-  readonly clock: Clock;
+export interface ProberOptions extends QuestionsOptions {
   readonly random: () => number;
-  readonly observer?: Pick<AggregatorObserver, 'probed'> | undefined;
   /** Hears of good answers, and of a return. */
   readonly traffic?: Pick<Traffic, 'probed' | 'revived'> | undefined;
 }
@@ -46,21 +48,21 @@ export function newProber(transport: Transport, options: ProberOptions): Prober 
   return new BackendProber(transport, options);
 }
 
-/** Answer to a question, and when the question was asked. */
-interface Answer extends ProbeResult {
-  readonly askedAt: number;
-  readonly elapsedMs: number;
+function toQuestion(state: TargetState): Question {
+  return {
+    path: state.target.path,
+    hope: isSilent(state) ? 'low' : 'high',
+    onAsked: (askedAt) => void (state.askedAt = askedAt),
+  };
 }
 
 class BackendProber implements Prober {
-  readonly #transport: Transport;
+  readonly #options: ProberOptions;
   readonly #clock: Clock;
-  readonly #random: () => number;
-  readonly #observer: ProberOptions['observer'];
-  readonly #traffic: ProberOptions['traffic'];
   readonly #patience: Patience = newPatience();
   readonly #states = new Set<TargetState>();
   readonly #waiting = new Set<TargetState>();
+  readonly #questions: Questions;
   readonly #closed = new AbortController();
   #lastSuccess: number | undefined;
   /** When one of the targets last became available again. */
@@ -73,11 +75,9 @@ class BackendProber implements Prober {
   #timer: Timer | undefined;
 
   constructor(transport: Transport, options: ProberOptions) {
-    this.#transport = transport;
+    this.#options = options;
     this.#clock = options.clock;
-    this.#random = options.random;
-    this.#observer = options.observer;
-    this.#traffic = options.traffic;
+    this.#questions = newQuestions(transport, options);
   }
 
   get lastSuccess(): number | undefined {
@@ -109,6 +109,7 @@ class BackendProber implements Prober {
     this.#states.clear();
     this.#waiting.clear();
     this.#closed.abort();
+    this.#questions.close();
   }
 
   #startTimer(): Timer {
@@ -117,16 +118,16 @@ class BackendProber implements Prober {
     );
     const unwell = failures.filter((failure) => failure !== undefined);
     const quick = unwell.some((failure) => !isTimeout(failure));
-    const worstMs = unwell.length > 0 ? silentIntervalMs : intervalMs;
-    const delayMs = (quick ? quickIntervalMs : worstMs) * (1 - jitter * this.#random());
+    const delayMs = (quick ? quickIntervalMs : intervalMs) * (1 - jitter * this.#options.random());
     return this.#clock.setTimeout(() => this.#tick(), delayMs);
   }
 
   #tick(): void {
+    this.#timer = this.#startTimer();
+    if (this.#answeredAt === -Infinity && this.#questions.open >= maxFirstQuestions) return;
     const scout = chooseScout(this.#states);
     const alone = this.#down !== undefined && scout !== undefined;
     this.#enqueue(alone ? [scout] : chooseTargets(this.#states, this.#clock.monotonic()));
-    this.#timer = this.#startTimer();
   }
 
   #enqueue(states: Iterable<TargetState>): void {
@@ -146,12 +147,12 @@ class BackendProber implements Prober {
     this.#enqueue([]);
   }
 
-  /** Asks a target that is not well, or new. What has failed is available again after some good answers in a row. */
+  /** Asks a target that is not well. What has failed is available again after some good answers in a row. */
   async #revisit(state: TargetState): Promise<void> {
-    let answer = await this.#ask(state, maxPatienceMs);
+    let answer = await this.#ask(state);
     for (let good = 1; answer.verdict.available && !isWell(state) && good < this.#riseOf(state); good++) {
       await this.#pause(riseIntervalMs);
-      answer = await this.#ask(state, maxPatienceMs);
+      answer = await this.#ask(state);
     }
     this.#settle(state, answer);
   }
@@ -176,19 +177,20 @@ class BackendProber implements Prober {
   }
 
   /**
-   * Asks a target that was well. One lost answer proves nothing: a failure counts when a second question fails as well, and a
-   * silence when nothing else has been answered meanwhile.
+   * Asks a target that was well, or is new. One lost answer proves nothing: a failure counts when a second question fails as well, and
+   * a silence when nothing else has been answered meanwhile.
    */
   async #examine(state: TargetState): Promise<void> {
     state.examined = true;
+    const { running } = this.#options;
     const patienceMs = this.#patience.wellMs();
-    const hedge = this.#clock.setTimeout(() => this.#hedge(state), patienceMs / 2);
-    const first = await this.#ask(state, patienceMs);
-    hedge.cancel();
-    const silent = !first.verdict.available && isTimeout(first.verdict.failure);
-    const stalled = first.elapsedMs > patienceMs + stallMs;
-    const again = !first.verdict.available && (!silent || stalled);
-    this.#settle(state, again ? await this.#ask(state, patienceMs) : first);
+    // A new one has no connection yet that could have died unnoticed, and no second handshake is faster than the first.
+    const hedged = this.#answeredAt > -Infinity;
+    const hedge = hedged ? running.setTimeout(() => this.#hedge(state), patienceMs / 2) : undefined;
+    const first = await this.#askWithin(state, patienceMs);
+    hedge?.cancel();
+    const again = !first.verdict.available && !isTimeout(first.verdict.failure);
+    this.#settle(state, again ? await this.#askWithin(state, patienceMs) : first);
     state.examined = false;
   }
 
@@ -197,29 +199,34 @@ class BackendProber implements Prober {
     const witness = chooseScout(
       [...this.#states].filter((other) => other !== state && !other.examined && isWell(other)),
     );
-    for (const asked of witness === undefined ? [state] : [state, witness]) void this.#askForLife(asked);
+    for (const asked of witness === undefined ? [state] : [state, witness]) {
+      void this.#questions.ask(toQuestion(asked)).then((answer) => this.#settleLate(asked, answer));
+    }
   }
 
-  /** Of a question in support of another one only the good answer counts, even when it comes after the verdict. */
-  async #askForLife(state: TargetState): Promise<void> {
-    const answer = await this.#ask(state, maxPatienceMs);
+  /** Of a question that no verdict waits for only the good answer counts. */
+  #settleLate(state: TargetState, answer: Answer): void {
+    this.#hear(answer);
     if (answer.verdict.available) this.#settle(state, answer);
   }
 
-  async #ask(state: TargetState, timeoutMs: number): Promise<Answer> {
-    const askedAt = this.#clock.monotonic();
-    state.askedAt = askedAt;
-    const { path } = state.target;
-    const result = await probe(this.#transport, { path, timeoutMs, signal: this.#closed.signal });
-    const now = this.#clock.monotonic();
-    if (result.answered) {
-      this.#patience.observe(now - askedAt);
-      this.#answeredAt = now;
-    }
-    const { verdict } = result;
-    const failure = verdict.available ? undefined : verdict.failure;
-    this.#observer?.probed(toAddress(this.#transport.settings), { failure, ms: now - askedAt });
-    return { ...result, askedAt, elapsedMs: now - askedAt };
+  async #ask(state: TargetState): Promise<Answer> {
+    const answer = await this.#questions.ask(toQuestion(state));
+    this.#hear(answer);
+    return answer;
+  }
+
+  async #askWithin(state: TargetState, patienceMs: number): Promise<Answer> {
+    const onLate = (late: Answer): void => this.#settleLate(state, late);
+    const answer = await this.#questions.askWithin(toQuestion(state), patienceMs, onLate);
+    this.#hear(answer);
+    return answer;
+  }
+
+  #hear({ answered, waitedMs }: Answer): void {
+    if (!answered) return;
+    this.#patience.observe(waitedMs);
+    this.#answeredAt = this.#clock.monotonic();
   }
 
   #settle(state: TargetState, { verdict, answered, askedAt }: Answer): void {
@@ -227,7 +234,7 @@ class BackendProber implements Prober {
     if (verdict.available) {
       state.availableAt = this.#clock.monotonic();
       this.#lastSuccess = this.#clock.now();
-      this.#traffic?.probed();
+      this.#options.traffic?.probed();
     }
     // An answer to a later question has overtaken this failure.
     else if (askedAt < state.availableAt || isOwnFailure(verdict.failure)) return;
@@ -271,7 +278,7 @@ class BackendProber implements Prober {
     if (flipped && verdict.available) {
       this.#risenAt = state.risenAt = this.#clock.monotonic();
       // What requests have met there before says nothing of what they will meet now.
-      this.#traffic?.revived();
+      this.#options.traffic?.revived();
     } else if (flipped) this.#noteFall(state);
     state.target.onVerdict(verdict);
     return flipped;

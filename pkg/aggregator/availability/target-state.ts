@@ -1,3 +1,4 @@
+import { isTimeout } from './failure-kinds.ts';
 import type { ProbeTarget, Verdict } from './interface.ts';
 
 /** A probed group/version and what is known of it. Times are monotonic milliseconds. */
@@ -43,6 +44,11 @@ export function noteFall(state: TargetState, now: number): void {
 /** Not known to be unavailable. */
 export function isWell({ verdict }: TargetState): boolean {
   return verdict?.available !== false;
+}
+
+/** Known to give no answer. */
+export function isSilent({ verdict }: TargetState): boolean {
+  return verdict?.available === false && isTimeout(verdict.failure);
 }
 
 /** How many of the unwell are asked in one round; when one of them recovers, all others are asked at once. */

@@ -3,6 +3,7 @@ import type { MeasuredQueue } from '../../client/workqueue/workqueue-metrics.ts'
 import { newWorkqueue } from '../../client/workqueue/workqueue.ts';
 import type { Clock } from '../../component/id/clock.ts';
 import type { Logger } from '../../component/logs/logger.ts';
+import type { Slots } from '../availability/slots.ts';
 import type { Transport } from '../proxy/interface.ts';
 import type { APIServiceSnapshot, SnapshotChange } from '../snapshot.ts';
 import type { SnapshotTable } from '../snapshot-table.ts';
@@ -33,16 +34,18 @@ export interface DocumentLoopOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
+  /** Shared by all loops. */
+  readonly slots: Slots;
   /** Hears of the queue, for metrics. */
   readonly onQueue?: (queue: MeasuredQueue) => void;
 }
 
 /**
  * Reads documents of every backend in the background: when it becomes available, when what is served there changes, and every
- * minute. A backend is read once for all its group/versions, and none ever waits for another. Ends with the signal.
+ * minute. A backend is read once for all its group/versions, and none waits for one that is slow. Ends with the signal.
  */
 export async function runDocumentLoop(options: DocumentLoopOptions, signal: AbortSignal): Promise<void> {
-  const { name, table, read, clock, random, logger } = options;
+  const { name, table, read, clock, random, logger, slots } = options;
   const queue = newWorkqueue<Transport>({ name, clock });
   options.onQueue?.(queue);
   const lastRead = new WeakMap<Transport, number>();
@@ -63,6 +66,7 @@ export async function runDocumentLoop(options: DocumentLoopOptions, signal: Abor
     const snapshots = table.list().filter((snapshot) => sourceOf(snapshot) === transport);
     if (snapshots.length === 0) return;
     let nextMs = refreshMs;
+    const release = await slots.take('high');
     lastRead.set(transport, clock.monotonic());
     try {
       await read(transport, snapshots, signal);
@@ -75,6 +79,7 @@ export async function runDocumentLoop(options: DocumentLoopOptions, signal: Abor
       // Availability says what is wrong with a backend; this would only say it again, every few seconds.
       logger.debug(2, 'Documents of a backend could not be read', { queue: name, host, port, err: error });
     }
+    release();
     queue.addAfter(transport, nextMs * (1 - jitter * random()));
   };
   const unsubscribe = table.subscribe(onChange);

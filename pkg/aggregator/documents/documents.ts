@@ -3,6 +3,8 @@ import { type DiscoveryBook, newDiscoveryBook } from './discovery-book.ts';
 import { newDiscoveryReader } from './discovery-reader.ts';
 import { newDocumentReporter } from './document-report.ts';
 import { type DocumentStores, noDocumentStore } from './document-store.ts';
+import type { RunningTime } from '../availability/running-time.ts';
+import { newSlots, type SlotsOptions } from '../availability/slots.ts';
 import type { Timer } from '../../component/id/clock.ts';
 import type { AggregatorOptions } from '../interface.ts';
 import { newOpenAPIBook, type OpenAPIBook } from './openapi-book.ts';
@@ -23,12 +25,16 @@ export interface Documents {
 /** What the documents need. */
 export interface DocumentsOptions
   extends
-    Omit<DocumentLoopOptions, 'name' | 'read'>,
+    Omit<DocumentLoopOptions, 'name' | 'read' | 'slots'>,
     Pick<AggregatorOptions, 'discovery' | 'openapi' | 'updateStatus' | 'recordEvent' | 'observer'> {
   readonly stores: DocumentStores | undefined;
   /** Called after each attempt to discover the resources of an APIService. */
   readonly onDiscovered: (name: string) => void;
+  readonly running: RunningTime;
 }
+
+/** So many reads are begun at a time: documents are large, and the processor has other things to do as well. */
+const readSlots: SlotsOptions = { count: 16, yieldMs: 250 };
 
 /** An APIService that was replaced, or is applied by a manifest, may come a little later. */
 const forgetAfterMs = 60_000;
@@ -37,6 +43,7 @@ const forgetAfterMs = 60_000;
 export function newDocuments(options: DocumentsOptions): Documents {
   const { table, clock, stores = { discovery: noDocumentStore, openapi: noDocumentStore } } = options;
   const restored = { discovery: new Map<string, unknown>(), openapi: new Map<string, unknown>() };
+  const slots = newSlots(readSlots, options.running);
   const reporter = newDocumentReporter(options);
   const book = newDiscoveryBook({
     sink: options.discovery,
@@ -94,12 +101,16 @@ export function newDocuments(options: DocumentsOptions): Documents {
         runDocumentLoop(
           {
             ...options,
+            slots,
             name: 'discovery-manager',
             read: newDiscoveryReader({ book: seenDiscovery, clock }),
           },
           signal,
         ),
-        runDocumentLoop({ ...options, name: 'openapi-aggregation', read: newOpenAPIReader(seenOpenAPI) }, signal),
+        runDocumentLoop(
+          { ...options, slots, name: 'openapi-aggregation', read: newOpenAPIReader(seenOpenAPI) },
+          signal,
+        ),
       ]);
       forgetting?.cancel();
       for (const unsubscribe of unsubscribes) unsubscribe();
