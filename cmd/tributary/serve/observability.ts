@@ -4,8 +4,7 @@ import type { Aggregator, AggregatorOptions } from '../../../pkg/aggregator/inte
 import { addAPIServiceMetrics } from '../../../pkg/aggregator/metrics/api-service-metrics.ts';
 import { type BackendMetrics, newBackendMetrics } from '../../../pkg/aggregator/metrics/backend-metrics.ts';
 import { addCertificateMetrics, type SeenCertificates } from '../../../pkg/aggregator/metrics/certificate-metrics.ts';
-import { newControlMetrics } from '../../../pkg/aggregator/metrics/control-metrics.ts';
-import type { AggregatorObserver } from '../../../pkg/aggregator/metrics/observer.ts';
+import { type ControlMetrics, newControlMetrics } from '../../../pkg/aggregator/metrics/control-metrics.ts';
 import {
   type BackendCertificates,
   newBackendCertificates,
@@ -25,7 +24,7 @@ import { newFirstProbeCheck } from './first-probe-round.ts';
 export interface ObservedBackends {
   readonly metrics: BackendMetrics;
   readonly certificates: BackendCertificates;
-  readonly observer: AggregatorObserver;
+  readonly observer: ControlMetrics;
   /** Opens transports that tell of the certificates that they see. */
   readonly newTransport: AggregatorOptions['newTransport'];
 }
@@ -86,10 +85,20 @@ export function showGateway(options: ObservabilityOptions): void {
     ...bundles(),
   ];
   addAPIServiceMetrics(registry, aggregator);
+  forgetGone(backends, aggregator);
   addCertificateMetrics(registry, { clock: systemClock, seen: certificates });
   addWorkqueueMetrics(registry, queues);
   server.addHealthCheck(newFirstProbeCheck(aggregator, systemClock));
   server.addDelegate(newDebugDelegate({ aggregator, queues, certificates, clock: systemClock }));
+}
+
+/** What was counted of a service goes with the last word of it. */
+function forgetGone({ metrics, observer }: ObservedBackends, aggregator: Pick<Aggregator, 'subscribe'>): void {
+  aggregator.subscribe(({ previous, current }) => {
+    if (previous?.service !== undefined && current?.service === undefined) metrics.forget(previous);
+    const left = previous?.addresses.filter((address) => current?.addresses.includes(address) !== true) ?? [];
+    if (left.length > 0) observer.left(left);
+  });
 }
 
 function ownCertificates({

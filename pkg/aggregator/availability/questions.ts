@@ -82,7 +82,7 @@ export function newQuestions(transport: Transport, options: QuestionsOptions): Q
     open--;
     const ms = clock.monotonic() - askedAt;
     const failure = result.verdict.available ? undefined : result.verdict.failure;
-    observer?.probed(toAddress(settings), { failure, ms });
+    if (!closed) observer?.probed(toAddress(settings), { failure, ms });
     return { ...result, askedAt, waitedMs, lostMs: ms - waitedMs };
   };
   const askOnce: Questions['askWithin'] = (question, patienceMs, onLate) =>

@@ -130,3 +130,27 @@ void t.test('a request for an unavailable service is counted, too', async (t) =>
     (await samplesOf('tributary_backend_requests_total')).includes('{verb="LIST",code="503",cause="unavailable"} 1'),
   );
 });
+
+void t.test('what was counted of a group/version goes with it, once its last request has ended', async (t) => {
+  const names = ['requests_total', 'bytes_total', 'retries_total', 'request_phase_seconds_count', 'inflight_requests'];
+  const count = async (): Promise<number> => {
+    const samples = await Promise.all(names.map((name) => samplesOf(`tributary_backend_${name}`)));
+    return samples.flat().length;
+  };
+  t.ok((await count()) > names.length);
+  const client = await openRawClient({ port, ca });
+  client.socket.write('GET /x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n');
+  let received = '';
+  client.socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
+  await eventually('the tunnel', () => received.includes('101'));
+  metrics.forget(snapshot);
+  metrics.forget({ group: 'never.seen', version: 'v1' });
+  t.match(await samplesOf('tributary_backend_tunnels'), [/ 1$/], 'it still runs');
+  client.socket.end();
+  await front.nextOutcome();
+  t.equal(await count(), 0);
+  t.same(await samplesOf('tributary_backend_tunnels'), []);
+  await ask({ port, ca });
+  await front.nextOutcome();
+  t.match(await samplesOf('tributary_backend_requests_total'), [/code="200",cause=""\} 1$/], 'and begins anew');
+});

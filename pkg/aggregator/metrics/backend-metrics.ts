@@ -1,3 +1,4 @@
+import type { GroupVersion } from '../../apimachinery/schema/group-version.ts';
 import type { MetricsRegistry } from '../../component/metrics/interface.ts';
 import type { Exchange } from '../interface.ts';
 import type { ExchangeTrace } from '../proxy/exchange-trace.ts';
@@ -12,6 +13,8 @@ export interface BackendMetrics {
   finished(exchange: MeasuredExchange): void;
   /** A request that was not sent anywhere, because its service is known to be unavailable. */
   refused(snapshot: APIServiceSnapshot, request: { readonly verb: string; readonly code: number }): void;
+  /** The group/version is not aggregated any more: what was counted of it goes, once its last request has ended. */
+  forget(gv: GroupVersion): void;
 }
 
 /** An exchange and what it took. */
@@ -30,6 +33,24 @@ export const unavailableCause = 'unavailable';
 
 const place = ['group', 'version'] as const;
 
+/** How requests ended, as labels. */
+interface Result {
+  readonly verb: string;
+  readonly code: string;
+  readonly cause: string;
+}
+
+/** What there is of one group/version. */
+interface Place {
+  readonly labels: GroupVersion;
+  requests: number;
+  tunnels: number;
+  /** To be forgotten. */
+  gone: boolean;
+  readonly results: Map<string, Result>;
+  readonly phases: Set<string>;
+}
+
 /** Adds the metrics of the data path to a registry. kube-aggregator has none of them. */
 export function newBackendMetrics(registry: MetricsRegistry): BackendMetrics {
   const requests = registry.counter({
@@ -43,15 +64,20 @@ export function newBackendMetrics(registry: MetricsRegistry): BackendMetrics {
     labelNames: [...place, 'phase'],
     buckets: phaseBuckets,
   });
-  const inflight = registry.gauge({
+  const places = new Map<string, Place>();
+  registry.gauge({
     name: 'tributary_backend_inflight_requests',
     help: 'Number of requests at backends now, without tunnels.',
     labelNames: place,
+    collectsAll: true,
+    collect: (target) => places.forEach(({ labels, requests: count }) => target.set(labels, count)),
   });
-  const tunnels = registry.gauge({
+  registry.gauge({
     name: 'tributary_backend_tunnels',
     help: 'Number of tunnels to backends now: upgraded connections, and those about to be.',
     labelNames: place,
+    collectsAll: true,
+    collect: (target) => places.forEach(({ labels, tunnels }) => target.set(labels, tunnels)),
   });
   const bytes = registry.counter({
     name: 'tributary_backend_bytes_total',
@@ -63,29 +89,65 @@ export function newBackendMetrics(registry: MetricsRegistry): BackendMetrics {
     help: 'Number of times that a request was sent to a backend again.',
     labelNames: place,
   });
-  const running = (tunnel: boolean) => (tunnel ? tunnels : inflight);
+  const open = ({ group, version }: GroupVersion): Place => {
+    const key = `${group}/${version}`;
+    const known = places.get(key) ?? newPlace({ group, version });
+    places.set(key, known);
+    return known;
+  };
+  const count = (at: Place, result: Result): void => {
+    const { verb, code, cause } = result;
+    at.results.set(`${verb} ${code} ${cause}`, result);
+    requests.inc({ ...at.labels, ...result });
+  };
+  const close = ({ labels, results, phases: seen }: Place): void => {
+    for (const result of results.values()) requests.remove({ ...labels, ...result });
+    for (const phase of seen) phases.remove({ ...labels, phase });
+    for (const direction of ['request', 'response']) bytes.remove({ ...labels, direction });
+    retries.remove(labels);
+    places.delete(`${labels.group}/${labels.version}`);
+  };
+  const closeIfGone = (at: Place): void => {
+    if (at.gone && at.requests + at.tunnels === 0) close(at);
+  };
   return {
-    started: (snapshot, tunnel) => running(tunnel).add(placeOf(snapshot), 1),
+    started(snapshot, tunnel) {
+      const at = open(snapshot);
+      at.gone = false;
+      if (tunnel) at.tunnels++;
+      else at.requests++;
+    },
     finished({ snapshot, outcome, verb, tunnel, trace }) {
-      const labels = placeOf(snapshot);
-      running(tunnel).add(labels, -1);
-      requests.inc({ ...labels, verb, code: String(outcome.status), cause: toCause(outcome) });
-      for (const [phase, ms] of trace.phases) phases.observe({ ...labels, phase }, ms / 1000);
+      const at = open(snapshot);
+      const { labels } = at;
+      if (tunnel) at.tunnels--;
+      else at.requests--;
+      count(at, { verb, code: String(outcome.status), cause: toCause(outcome) });
+      for (const [phase, ms] of trace.phases) {
+        at.phases.add(phase);
+        phases.observe({ ...labels, phase }, ms / 1000);
+      }
       bytes.inc({ ...labels, direction: 'request' }, trace.requestBytes);
       bytes.inc({ ...labels, direction: 'response' }, trace.responseBytes);
       retries.inc(labels, trace.retries);
+      closeIfGone(at);
     },
-    refused: (snapshot, { verb, code }) =>
-      requests.inc({ ...placeOf(snapshot), verb, code: String(code), cause: unavailableCause }),
+    refused: (snapshot, { verb, code }) => count(open(snapshot), { verb, code: String(code), cause: unavailableCause }),
+    forget({ group, version }) {
+      const at = places.get(`${group}/${version}`);
+      if (at === undefined) return;
+      at.gone = true;
+      closeIfGone(at);
+    },
   };
+}
+
+function newPlace(labels: GroupVersion): Place {
+  return { labels, requests: 0, tunnels: 0, gone: false, results: new Map(), phases: new Set() };
 }
 
 /** Why an exchange did not end as it should: `client-left`, or step and code of the failure; empty when it did. */
 export function toCause({ kind, failure }: Outcome): string {
   if (failure !== undefined) return `${failure.step}/${failure.code}`;
   return kind === 'client-left' ? kind : '';
-}
-
-function placeOf({ group, version }: APIServiceSnapshot): { readonly group: string; readonly version: string } {
-  return { group, version };
 }

@@ -10,6 +10,12 @@ export interface ControlMetricsOptions {
   readonly clock: Pick<Clock, 'monotonic'>;
 }
 
+/** Hears of the control path, and of what nobody asks for any more. */
+export interface ControlMetrics extends AggregatorObserver {
+  /** An APIService has no more to do with these addresses. Unless another one has, what was counted of them goes. */
+  left(addresses: readonly string[]): void;
+}
+
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 const ages: readonly { readonly kind: DocumentKind; readonly help: string }[] = [
@@ -18,7 +24,7 @@ const ages: readonly { readonly kind: DocumentKind; readonly help: string }[] = 
 ];
 
 /** Adds metrics of probes and documents to a registry. kube-aggregator has none of them. */
-export function newControlMetrics(registry: MetricsRegistry, options: ControlMetricsOptions): AggregatorObserver {
+export function newControlMetrics(registry: MetricsRegistry, options: ControlMetricsOptions): ControlMetrics {
   const { snapshots, clock } = options;
   const probes = registry.counter({
     name: 'tributary_backend_probes_total',
@@ -31,7 +37,7 @@ export function newControlMetrics(registry: MetricsRegistry, options: ControlMet
     labelNames: ['outcome'],
     buckets: durationBuckets,
   });
-  const results = newResults((address, result) => probes.remove({ address, result }));
+  const results = new Map<string, Set<string>>();
   const readAt: Record<DocumentKind, Map<string, number>> = { discovery: new Map(), openapi: new Map() };
   for (const { kind, help } of ages) {
     registry.gauge({
@@ -51,38 +57,16 @@ export function newControlMetrics(registry: MetricsRegistry, options: ControlMet
   return {
     probed(address, { failure, ms }) {
       const result = failure === undefined ? 'ok' : `${failure.step}/${failure.code}`;
-      if (results.note(address, result)) results.forgetOthers(new Set(snapshots().flatMap((each) => each.addresses)));
+      results.set(address, (results.get(address) ?? new Set()).add(result));
       probes.inc({ address, result });
       durations.observe({ outcome: failure === undefined ? 'ok' : 'failed' }, ms / 1000);
     },
     read: (kind, name) => void readAt[kind].set(name, clock.monotonic()),
-  };
-}
-
-/** Results that have been counted, by address. */
-interface Results {
-  /** Whether the address is a new one. */
-  note(address: string, result: string): boolean;
-  forgetOthers(used: ReadonlySet<string>): void;
-}
-
-/** Addresses come and go: what was counted of those that have gone goes, too, once there are many. */
-const maxAddresses = 500;
-
-function newResults(forget: (address: string, result: string) => void): Results {
-  const counted = new Map<string, Set<string>>();
-  return {
-    note(address, result) {
-      const known = counted.get(address);
-      counted.set(address, (known ?? new Set()).add(result));
-      return known === undefined;
-    },
-    forgetOthers(used) {
-      if (counted.size < maxAddresses) return;
-      for (const [address, results] of counted) {
-        if (used.has(address)) continue;
-        for (const result of results) forget(address, result);
-        counted.delete(address);
+    left(addresses) {
+      for (const address of addresses) {
+        if (snapshots().some((each) => each.addresses.includes(address))) continue;
+        for (const result of results.get(address) ?? []) probes.remove({ address, result });
+        results.delete(address);
       }
     },
   };
