@@ -62,8 +62,8 @@ export interface AggregatorOptions {
   readonly openapi: OpenAPISink;
   /** Where what is known of services is kept from one run to the next. Default: nowhere. */
   readonly documentStores?: DocumentStores;
-  /** Tells people of something that happened to an APIService. Default: conditions alone tell. */
-  readonly recordEvent?: (event: APIServiceEvent) => Promise<void>;
+  /** Tells people of something that happened to an APIService, perhaps again and again. Default: conditions alone tell. */
+  readonly recordEvent?: (event: APIServiceEvent) => void;
   /** Hears of probes and of documents that were read. Default: nobody. */
   readonly observer?: AggregatorObserver | undefined;
   readonly logger: Logger;

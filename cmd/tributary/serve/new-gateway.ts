@@ -134,7 +134,7 @@ export async function newGateway(options: GatewayOptions): Promise<Gateway> {
     observer: backends.observer,
     lookupHost: newDNSLookup(),
     credentials: toCredentials(certificates),
-    ...newServiceDocuments({ server, dataDir: options.dataDir, write: gatewayWrite, clock: systemClock, logger }),
+    ...newServiceDocuments({ server, dataDir: options.dataDir, clock: systemClock, logger }),
     logger,
     clock: systemClock,
   });

@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { apiServiceKind } from '../../../apis/apiregistration/v1/api-service.ts';
 import { eventKind } from '../../../apis/core/v1/event.ts';
-import type { Event } from '../../../apis/core/v1/event-schema.ts';
 import { newDocumentFiles } from '../../../pkg/aggregator/documents/document-files.ts';
 import type { AggregatorOptions, APIServiceEvent } from '../../../pkg/aggregator/interface.ts';
-import { hasReason } from '../../../pkg/apimachinery/errors/status-error.ts';
-import { toRFC3339 } from '../../../pkg/apimachinery/time/rfc3339.ts';
 import { prepareLater } from '../../../pkg/apiserver/endpoints/discovery/prepared-document.ts';
-import type { WriteOptions } from '../../../pkg/apiserver/registry/store-options.ts';
-import type { Store } from '../../../pkg/apiserver/registry/store.ts';
+import { tryGet } from '../../../pkg/apiserver/controllers/try-get.ts';
+import { newEventRecorder } from '../../../pkg/apiserver/events/event-recorder.ts';
 import type { APIServer } from '../../../pkg/apiserver/server/api-server.ts';
 import { newKnownResources } from '../../../pkg/apiserver/server/known-resources.ts';
 import type { Clock } from '../../../pkg/component/id/clock.ts';
@@ -20,7 +17,6 @@ export interface ServiceDocumentsOptions {
   readonly server: APIServer;
   /** Absent: nothing is kept from one run to the next. */
   readonly dataDir: string | undefined;
-  readonly write: WriteOptions;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -31,7 +27,6 @@ export type ServiceDocuments = Pick<AggregatorOptions, 'discovery' | 'openapi' |
 /** Where the aggregator's documents go: into discovery and OpenAPI of the server, to the disk, and as Events to people. */
 export function newServiceDocuments(options: ServiceDocumentsOptions): ServiceDocuments {
   const { server, dataDir, logger } = options;
-  const events = storeOf(server, eventKind);
   server.addDelegate(newKnownResources(server.discovery));
   const newStore = (folder: string, kind: string) =>
     newDocumentFiles({ directory: join(folder, 'documents', kind), logger });
@@ -45,38 +40,21 @@ export function newServiceDocuments(options: ServiceDocumentsOptions): ServiceDo
     ...(dataDir !== undefined && {
       documentStores: { discovery: newStore(dataDir, 'discovery'), openapi: newStore(dataDir, 'openapi') },
     }),
-    recordEvent: (event) => recordEvent(events, event, options),
+    recordEvent: newRecordEvent(options),
   };
 }
 
-/** Where Events of objects without a namespace are. */
-const namespace = 'default';
-
-/** An Event a day and sentence at most, however often a service flaps. */
-async function recordEvent(
-  store: Store<Event>,
-  { apiService, type, reason, message }: APIServiceEvent,
-  { clock, write }: ServiceDocumentsOptions,
-): Promise<void> {
-  const now = toRFC3339(clock.now());
-  const text = `${reason} ${message} ${now.slice(0, 10)}`;
-  const suffix = createHash('sha256').update(text).digest('hex').slice(0, 16);
-  const event: Event = {
-    apiVersion: 'v1',
-    kind: 'Event',
-    metadata: { name: `${apiService.slice(0, 200)}.${suffix}`, namespace },
-    involvedObject: { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', name: apiService },
-    type,
-    reason,
-    message: message.slice(0, 1024),
-    source: { component: 'tributary' },
-    firstTimestamp: now,
-    lastTimestamp: now,
-    count: 1,
+/** Writes Events about APIServices: each message once a day at most, however often a service flaps. */
+function newRecordEvent({ server, clock, logger }: ServiceDocumentsOptions): (event: APIServiceEvent) => void {
+  const apiServices = storeOf(server, apiServiceKind);
+  const recorder = newEventRecorder({ events: storeOf(server, eventKind), component: 'tributary', clock, logger });
+  /** `kubectl describe` looks for events by it. */
+  const findUID = async (name: string): Promise<string> =>
+    (await tryGet(apiServices, { namespace: '', name }).catch(() => undefined))?.metadata.uid ?? '';
+  const record = async ({ apiService: name, ...occurrence }: APIServiceEvent): Promise<void> => {
+    const uid = await findUID(name);
+    const involved = { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', name, uid };
+    recorder.record(involved, { ...occurrence, limit: 'daily' });
   };
-  try {
-    await store.create(event, namespace, write);
-  } catch (error) {
-    if (!hasReason(error, 'AlreadyExists')) throw error;
-  }
+  return (event) => void record(event);
 }

@@ -63,11 +63,6 @@ export function newDocumentReporter(options: DocumentReporterOptions): DocumentR
       if (!hasReason(error, 'NotFound')) throw error;
     }
   };
-  const tellOfEvent = (name: string, { reason, message }: DocumentFinding): void => {
-    recordEvent?.({ apiService: name, type: 'Warning', reason, message }).catch((error: unknown) => {
-      logger.warn('an event could not be recorded', { apiService: name, reason, err: error });
-    });
-  };
   return {
     report(name, type, finding) {
       const known = findings.get(name) ?? new Map();
@@ -75,7 +70,8 @@ export function newDocumentReporter(options: DocumentReporterOptions): DocumentR
       findings.set(name, known.set(type, finding));
       if (before !== undefined && isSame(before, finding)) return;
       queue.addAfter(name, settleMs);
-      if (finding.reason === 'Quarantined') tellOfEvent(name, finding);
+      const { reason, message } = finding;
+      if (reason === 'Quarantined') recordEvent?.({ apiService: name, type: 'Warning', reason, message });
     },
     forget: (name) => void findings.delete(name),
     run: (signal) => runWorkers(queue, sync, { concurrency, signal, logger }),

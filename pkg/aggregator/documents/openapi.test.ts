@@ -97,10 +97,7 @@ t.test('a service without any gets both from its discovery, and others as that c
 
 t.test('a bad document is set aside with a reason, and the last good one stays', async (t) => {
   const events: APIServiceEvent[] = [];
-  const recordEvent = async (event: APIServiceEvent): Promise<void> => {
-    events.push(event);
-    if (events.length > 1) throw new Error('no room for events');
-  };
+  const recordEvent = (event: APIServiceEvent): void => void events.push(event);
   const fixture = await start(t, { ...withV3(v3()), ...withV2(v2()) }, { recordEvent });
   const before = published(fixture);
   const dangling = { $ref: '#/components/schemas/Gone' };
