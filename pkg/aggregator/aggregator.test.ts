@@ -81,6 +81,16 @@ t.test(
           since: '2026-01-01T00:00:00Z',
           addresses: [{ address: 'https://a.test:7443', state: 'available', since: '2026-01-01T00:00:00Z' }],
         },
+        documents: {
+          discovery: {
+            freshness: 'Current',
+            resources: 0,
+            hash: 'C0FCC87400623BCC',
+            lastRead: '2026-01-01T00:05:00Z',
+            tookMs: 0,
+          },
+          openapi: { lastRead: '2026-01-01T00:05:00Z' },
+        },
       },
     ]);
   },

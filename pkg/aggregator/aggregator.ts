@@ -95,7 +95,7 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
     describe: () =>
       table
         .list()
-        .map(describeSnapshot)
+        .map((snapshot) => describeSnapshot(snapshot, documents.describe(snapshot.name)))
         .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     async run(signal) {
       const unsubscribe = table.subscribe((change) => logChange(logger, change));

@@ -1,8 +1,12 @@
+import type { DocumentsDescription } from './documents/documents-description.ts';
 import type { APIServiceDescription } from './interface.ts';
 import type { APIServiceSnapshot } from './snapshot.ts';
 
 /** A snapshot for people. */
-export function describeSnapshot(snapshot: APIServiceSnapshot): APIServiceDescription {
+export function describeSnapshot(
+  snapshot: APIServiceSnapshot,
+  documents: DocumentsDescription | undefined,
+): APIServiceDescription {
   const { name, addresses, availability, health } = snapshot;
   const { since, reason, message } = availability;
   return {
@@ -13,6 +17,7 @@ export function describeSnapshot(snapshot: APIServiceSnapshot): APIServiceDescri
     reason,
     message,
     ...(health !== undefined && { health }),
+    ...(documents !== undefined && { documents }),
   };
 }
 

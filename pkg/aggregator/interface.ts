@@ -9,6 +9,7 @@ import type { Clock } from '../component/id/clock.ts';
 import type { Logger } from '../component/logs/logger.ts';
 import type { Health } from './availability/health.ts';
 import type { Trial } from './availability/trials.ts';
+import type { DocumentsDescription } from './documents/documents-description.ts';
 import type { DocumentStores } from './documents/document-store.ts';
 import type { AggregatorObserver } from './metrics/observer.ts';
 import type { Outcome, Transport, TransportSettings } from './proxy/interface.ts';
@@ -147,4 +148,6 @@ export interface APIServiceDescription {
   readonly message: string;
   /** Absent when the gateway serves the group/version by itself. */
   readonly health?: Health;
+  /** Absent when the gateway serves the group/version by itself. */
+  readonly documents?: DocumentsDescription;
 }

@@ -21,8 +21,10 @@ export interface DocumentFinding {
   readonly reason: string;
   /** What is written when it changes. */
   readonly message: string;
-  /** What is written along with it, and is no reason to write: times, durations. */
+  /** What is written along with it, and seldom a reason to write: times, durations. */
   readonly detail: string;
+  /** How long the last read took. */
+  readonly tookMs?: number | undefined;
 }
 
 /** Tells of documents on the APIServices that they belong to. */
@@ -38,6 +40,7 @@ export interface DocumentReporter {
 export interface DocumentReporterOptions
   extends Pick<AggregatorOptions, 'updateStatus' | 'recordEvent'>, Pick<DocumentLoopOptions, 'onQueue'> {
   readonly clock: Clock;
+  readonly random: () => number;
   readonly logger: Logger;
 }
 
@@ -46,34 +49,69 @@ type Findings = Map<DocumentConditionType, DocumentFinding>;
 /** What comes together is written together: discovery and OpenAPI of a new service, or a flapping one. */
 const settleMs = 250;
 const concurrency = 4;
+/**
+ * Where nothing changes, times are written anew after this long, as a kubelet does it with its node: a thousand services are two
+ * writes a second then. How old documents are at this moment is in the metrics and at `/debug/aggregator`.
+ */
+const refreshMs = 600_000;
+/** So soon when reads have become much slower or faster, in seconds that somebody notices. */
+const tookRefreshMs = 60_000;
+const noticedMs = 100;
+const muchSlower = 4;
+/** Share of these times that is left out at random at most, so that what came together is not written together for ever. */
+const jitter = 0.5;
 
-/** A reporter with nothing to say. Nothing is written while nothing changes, however often documents are read. */
+/** What there is of one APIService. */
+interface Report {
+  readonly findings: Findings;
+  /** When its conditions were last written or found to say the same, and what was written then. */
+  writtenAt: number;
+  written: ReadonlyMap<DocumentConditionType, DocumentFinding>;
+}
+
+/** A reporter with nothing to say. Nothing is written while nothing changes, but for times, every ten minutes. */
 export function newDocumentReporter(options: DocumentReporterOptions): DocumentReporter {
-  const { updateStatus, recordEvent, clock, logger } = options;
+  const { updateStatus, recordEvent, clock, random, logger } = options;
   const queue = newWorkqueue({ name: 'document-conditions', clock });
   options.onQueue?.(queue);
-  const findings = new Map<string, Findings>();
+  const reports = new Map<string, Report>();
+  const open = (name: string): Report => {
+    const known = reports.get(name) ?? { findings: new Map(), writtenAt: clock.monotonic(), written: new Map() };
+    reports.set(name, known);
+    return known;
+  };
   const sync = async (name: string): Promise<void> => {
-    const known = findings.get(name);
-    if (known === undefined) return;
+    const report = reports.get(name);
+    if (report === undefined) return;
+    const { findings } = report;
+    const dueMs = clock.monotonic() - report.writtenAt;
+    const refresh = [...findings].some(
+      ([type, finding]) => dueMs >= toRefreshMs(report.written.get(type), finding) * (1 - jitter),
+    );
     const now = toRFC3339(clock.now());
+    const said = new Map(findings);
     try {
-      await updateStatus(name, (draft) => setConditions(draft, known, now));
+      await updateStatus(name, (draft) => setConditions(draft, said, { now, refresh }));
     } catch (error) {
       if (!hasReason(error, 'NotFound')) throw error;
     }
+    Object.assign(report, { written: said, writtenAt: clock.monotonic() });
   };
   return {
     report(name, type, finding) {
-      const known = findings.get(name) ?? new Map();
-      const before = known.get(type);
-      findings.set(name, known.set(type, finding));
-      if (before !== undefined && isSame(before, finding)) return;
-      queue.addAfter(name, settleMs);
-      const { reason, message } = finding;
-      if (reason === 'Quarantined') recordEvent?.({ apiService: name, type: 'Warning', reason, message });
+      const report = open(name);
+      const before = report.findings.get(type);
+      report.findings.set(type, finding);
+      if (before === undefined || !isSame(before, finding)) {
+        queue.addAfter(name, settleMs);
+        const { reason, message } = finding;
+        if (reason === 'Quarantined') recordEvent?.({ apiService: name, type: 'Warning', reason, message });
+      } else if (before.detail !== finding.detail) {
+        const readyAt = report.writtenAt + toRefreshMs(report.written.get(type), finding) * (1 - jitter * random());
+        queue.addAfter(name, Math.max(settleMs, readyAt - clock.monotonic()));
+      }
     },
-    forget: (name) => void findings.delete(name),
+    forget: (name) => void reports.delete(name),
     run: (signal) => runWorkers(queue, sync, { concurrency, signal, logger }),
   };
 }
@@ -82,12 +120,31 @@ function isSame(a: DocumentFinding, b: DocumentFinding): boolean {
   return a.status === b.status && a.reason === b.reason && a.message === b.message;
 }
 
-function setConditions(draft: APIService, findings: Findings, now: string): void {
+/** After how long what is written only for its details is written again. */
+function toRefreshMs(written: DocumentFinding | undefined, { tookMs }: DocumentFinding): number {
+  if (written?.tookMs === undefined || tookMs === undefined) return refreshMs;
+  const [short = 0, long = 0] = [written.tookMs, tookMs].toSorted((a, b) => a - b);
+  return long >= noticedMs && long >= short * muchSlower ? tookRefreshMs : refreshMs;
+}
+
+/** Writes all when anything is new; with `refresh` also when only times are other ones. */
+function setConditions(draft: APIService, findings: Findings, options: { now: string; refresh: boolean }): void {
+  if (!options.refresh && [...findings].every(([type, finding]) => says(draft, type, finding))) return;
   for (const [type, { status, reason, message, detail }] of findings) {
-    const stored = findAPIServiceCondition(draft, type);
-    const said = stored?.message === message || stored?.message?.startsWith(`${message}; `) === true;
-    if (said && stored?.status === status && stored.reason === reason) continue;
     const full = detail === '' ? message : `${message}; ${detail}`;
-    setAPIServiceCondition(draft, { type, status, reason, message: full }, now);
+    // What a former process has said in more detail stays, while this one has nothing to add.
+    if (detail === '' && says(draft, type, { status, reason, message })) continue;
+    setAPIServiceCondition(draft, { type, status, reason, message: full }, options.now);
   }
+}
+
+/** Whether a stored condition says it already, whatever its details. */
+function says(
+  object: APIService,
+  type: DocumentConditionType,
+  { status, reason, message }: Pick<DocumentFinding, 'status' | 'reason' | 'message'>,
+): boolean {
+  const stored = findAPIServiceCondition(object, type);
+  const said = stored?.message === message || stored?.message?.startsWith(`${message}; `) === true;
+  return said && stored?.status === status && stored.reason === reason;
 }

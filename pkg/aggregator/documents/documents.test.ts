@@ -169,7 +169,7 @@ t.test('documents that cannot be read or make no sense are tried again, and leav
   ];
   for (const routes of nonsense) {
     fixture.routes = routes;
-    await clock.advance(66_000);
+    await clock.advance(72_000);
     const { discovery: known } = discovery.get(name) ?? {};
     t.same(known, { version: 'v1', resources: [filledGadgets], freshness: 'Stale' }, JSON.stringify(routes));
     fixture.routes = { '/apis': aggregated([gadgets]) };

@@ -2,6 +2,7 @@ import { runDocumentLoop, type DocumentLoopOptions } from './document-loop.ts';
 import { type DiscoveryBook, newDiscoveryBook } from './discovery-book.ts';
 import { newDiscoveryReader } from './discovery-reader.ts';
 import { newDocumentReporter } from './document-report.ts';
+import type { DocumentsDescription } from './documents-description.ts';
 import { type DocumentStores, noDocumentStore } from './document-store.ts';
 import type { RunningTime } from '../availability/running-time.ts';
 import { newSlots, type SlotsOptions } from '../availability/slots.ts';
@@ -18,6 +19,8 @@ export interface Documents {
   load(): Promise<void>;
   /** All APIServices are known: what was kept of others is given up soon. */
   synced(): void;
+  /** What is known of the documents of an APIService; `undefined` for one that the gateway serves by itself. */
+  describe(name: string): DocumentsDescription | undefined;
   /** Works until the signal is aborted, then writes down what it knows; never rejects. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -49,6 +52,7 @@ export function newDocuments(options: DocumentsOptions): Documents {
     sink: options.discovery,
     store: stores.discovery,
     restored: restored.discovery,
+    clock,
     reporter,
     onLearned: (name) => openapi.discoveryChanged(name),
     onSettled: options.onDiscovered,
@@ -57,6 +61,7 @@ export function newDocuments(options: DocumentsOptions): Documents {
     sink: options.openapi,
     store: stores.openapi,
     restored: restored.openapi,
+    clock,
     reporter,
     discoveryOf: (name) => book.find(name)?.discovery,
   });
@@ -93,6 +98,11 @@ export function newDocuments(options: DocumentsOptions): Documents {
     },
     synced() {
       forgetting = clock.setTimeout(forgetOthers, forgetAfterMs);
+    },
+    describe(name) {
+      const discovery = book.describe(name);
+      const ofOpenAPI = openapi.describe(name);
+      return discovery && { discovery, ...(ofOpenAPI !== undefined && { openapi: ofOpenAPI }) };
     },
     async run(signal) {
       const unsubscribes = [book, openapi].map((each) => table.subscribe((change) => each.changed(change)));

@@ -1,11 +1,15 @@
 import type { APIVersionDiscovery } from '../../../apis/apidiscovery/v2/types.ts';
 import { isJSONObject, type JSONObject } from '../../apimachinery/runtime/json.ts';
 import { newOpenAPIV2Part } from '../../apiserver/endpoints/openapi/foreign/openapi-v2-part.ts';
+import { toRFC3339 } from '../../apimachinery/time/rfc3339.ts';
+import type { Clock } from '../../component/id/clock.ts';
 import { once } from '../../apiserver/endpoints/openapi/once.ts';
 import type { OpenAPISink } from '../interface.ts';
 import type { APIServiceSnapshot, SnapshotChange } from '../snapshot.ts';
-import type { DocumentFinding, DocumentReporter } from './document-report.ts';
+import type { DocumentReporter } from './document-report.ts';
 import { type DocumentStore, toSource } from './document-store.ts';
+import type { OpenAPIDescription } from './documents-description.ts';
+import { type OpenAPIFacts, shortenHash, toOpenAPIFinding } from './openapi-finding.ts';
 import { type OpenAPIPair, type ServiceDocuments, synthesise, toPair } from './openapi-documents.ts';
 
 /** What one read of a service has found. */
@@ -22,6 +26,10 @@ export interface OpenAPIBook {
   /** The last good documents; empty ones when there are none. */
   find(name: string): OpenAPIRead;
   learned(name: string, read: OpenAPIRead): void;
+  /** It was read to the end, or, though available, could not say all of it. What happens once may be chance. */
+  attempted(name: string, failure: Error | undefined): void;
+  /** What is known of it, for people. */
+  describe(name: string): OpenAPIDescription | undefined;
   /** Discovery has changed: documents that are made from it follow. */
   discoveryChanged(name: string): void;
 }
@@ -32,6 +40,7 @@ export interface OpenAPIBookOptions {
   readonly store: DocumentStore;
   readonly reporter: Pick<DocumentReporter, 'report'>;
   readonly restored: ReadonlyMap<string, unknown>;
+  readonly clock: Pick<Clock, 'now'>;
   readonly discoveryOf: (name: string) => APIVersionDiscovery | undefined;
 }
 
@@ -42,6 +51,12 @@ interface Page {
   isRead: boolean;
   /** Whether it is known which documents the service lacks: since this process has had an answer, or the last one had. */
   isAsked: boolean;
+  /** When all of it was last read. */
+  readAt: number | undefined;
+  /** Why the last reads failed, and since when. */
+  lost: { readonly why: string; readonly since: string } | undefined;
+  /** Reads that failed in a row. */
+  failures: number;
   published: OpenAPIPair | undefined;
 }
 
@@ -49,12 +64,12 @@ const nothing: OpenAPIRead = { v3: undefined, v2: undefined, converted: undefine
 
 /** A book that knows what the last run of the gateway knew. */
 export function newOpenAPIBook(options: OpenAPIBookOptions): OpenAPIBook {
-  const { sink, store, reporter, restored, discoveryOf } = options;
+  const { sink, store, reporter, restored, clock, discoveryOf } = options;
   const pages = new Map<string, Page>();
   const publish = (page: Page): void => {
     const { name, group, version } = page.snapshot;
     const pair = choosePair(page, discoveryOf(name));
-    const finding = toFinding(page, pair);
+    const finding = toOpenAPIFinding(toFacts(page, pair));
     if (finding !== undefined) reporter.report(name, 'tributary.OpenAPICurrent', finding);
     if (page.published?.hash === pair?.hash && page.published?.v2Key === pair?.v2Key) return;
     page.published = pair;
@@ -80,7 +95,8 @@ export function newOpenAPIBook(options: OpenAPIBookOptions): OpenAPIBook {
       } else {
         const known = toKnown(restored.get(name), current);
         const isAsked = isOf(restored.get(name), current);
-        const opened = { snapshot: current, known, isRead: false, isAsked, published: undefined };
+        const unread = { isRead: false, readAt: undefined, lost: undefined, failures: 0, published: undefined };
+        const opened = { snapshot: current, known, isAsked, ...unread };
         pages.set(name, opened);
         publish(opened);
       }
@@ -97,12 +113,28 @@ export function newOpenAPIBook(options: OpenAPIBookOptions): OpenAPIBook {
       const needed = v2 === undefined ? converted : undefined;
       store.save(name, { source: toSource(page.snapshot), v3: v3?.toString(), v2, converted: needed });
     },
+    attempted(name, failure) {
+      const page = pages.get(name);
+      if (page === undefined) return;
+      if (failure === undefined) return void Object.assign(page, { readAt: clock.now(), lost: undefined, failures: 0 });
+      page.failures++;
+      if (page.failures < minFailures) return;
+      page.lost = { why: failure.message, since: page.lost?.since ?? toRFC3339(clock.now()) };
+      publish(page);
+    },
+    describe(name) {
+      const page = pages.get(name);
+      return page === undefined ? undefined : describePage(page);
+    },
     discoveryChanged(name) {
       const page = pages.get(name);
       if (page !== undefined && page.known.v3 === undefined && page.known.v2 === undefined) publish(page);
     },
   };
 }
+
+/** So many reads in a row have to fail before what is known counts as outdated. */
+const minFailures = 2;
 
 function isSame(a: Buffer | undefined, b: Buffer | undefined): boolean {
   return a === b || (a !== undefined && b !== undefined && a.equals(b));
@@ -137,32 +169,15 @@ function choosePair(
   return pair ?? (isAsked && discovery !== undefined ? synthesise(snapshot, discovery) : undefined);
 }
 
-const origins: Readonly<Record<OpenAPIPair['origin'], string>> = {
-  both: 'v3 and v2 are those of the service',
-  v3: 'v3 is that of the service, v2 is made from it',
-  v2: 'v2 is that of the service, v3 is made from it',
-  discovery: 'the service has no OpenAPI documents: both are made from its discovery',
-};
+function toFacts({ snapshot, known, isRead, readAt, lost }: Page, pair: OpenAPIPair | undefined): OpenAPIFacts {
+  return { availability: snapshot.availability, pair, isRead, readAt, problem: known.problem, lost };
+}
 
-/** Nothing, as long as nothing is known. */
-function toFinding(page: Page, pair: OpenAPIPair | undefined): DocumentFinding | undefined {
-  const { known, isRead, snapshot } = page;
-  const served = pair === undefined ? 'there is none' : `${origins[pair.origin]}; hash ${pair.hash.slice(0, 16)}`;
-  const { problem } = known;
-  if (snapshot.availability.status === 'False') {
-    const message = `the service is not available; last known: ${served}`;
-    return { status: 'False', reason: 'Stale', message, detail: '' };
-  }
-  if (!isRead) return undefined;
-  if (problem !== undefined) {
-    return {
-      status: 'False',
-      reason: 'Quarantined',
-      message: `${problem}; served instead: ${served}`,
-      detail: '',
-    };
-  }
-  if (pair === undefined) return { status: 'False', reason: 'Absent', message: 'the service has no kinds', detail: '' };
-  const reason = pair.origin === 'discovery' ? 'Synthesised' : pair.origin === 'both' ? 'Read' : 'Converted';
-  return { status: 'True', reason, message: served, detail: '' };
+function describePage({ published, readAt, known, lost }: Page): OpenAPIDescription {
+  const problem = lost?.why ?? known.problem;
+  return {
+    ...(published !== undefined && { origin: published.origin, hash: shortenHash(published.hash) }),
+    ...(readAt !== undefined && { lastRead: toRFC3339(readAt) }),
+    ...(problem !== undefined && { problem }),
+  };
 }

@@ -45,6 +45,7 @@ export function newOpenAPIReader(book: OpenAPIBook): ReadDocuments {
       const request = { transport, snapshot, backend, before, hasV2: other.v2 !== undefined, signal };
       const known = { ...before, problem: backend.v3.get(name)?.problem };
       const own = index === undefined ? known : await takeV3({ ...request, url: urlOf(index, snapshot) });
+      book.attempted(name, failure);
       // What a service lacks is not known before it has said so.
       if (failure !== undefined && own.v3 === undefined && other.v2 === undefined) return;
       problems.set(name, other.problem);
@@ -52,7 +53,12 @@ export function newOpenAPIReader(book: OpenAPIBook): ReadDocuments {
       const problem = found.length === 0 ? undefined : found.join('; ');
       book.learned(name, { v3: own.v3, converted: own.converted, v2: other.v2, problem });
     };
-    await allOf(snapshots.map(readOne));
+    const tryOne = (snapshot: APIServiceSnapshot): Promise<void> =>
+      readOne(snapshot).catch((error: Error) => {
+        book.attempted(snapshot.name, error);
+        throw error;
+      });
+    await allOf(snapshots.map(tryOne));
     backend.v2 = etag === '' ? undefined : { etag, problems };
     if (failure !== undefined) throw failure;
   };

@@ -167,7 +167,11 @@ t.test('what was known outlives a restart, and goes with its APIService', async 
       resources: { resources: [{ name: 'things' }, {}] },
       staleSince: /^20/,
     });
-    t.match(await conditionOf(second, 'tributary.DiscoveryCurrent'), { status: 'False', reason: 'Stale' });
+    t.match(await conditionOf(second, 'tributary.DiscoveryCurrent'), {
+      status: 'False',
+      reason: 'Stale',
+      message: /^the service is not available since 20.*; 1 resource last known .*; known since 2026-01-01T00:00:0\dZ$/,
+    });
     t.match(await conditionOf(second, openAPICurrent), { status: 'False', reason: 'Stale' });
     second.routes = answers;
     await second.clock.advance(10_000);
