@@ -10,6 +10,7 @@ import { describeSnapshot } from './describe.ts';
 import { newDocuments } from './documents/documents.ts';
 import type { Aggregator, AggregatorOptions } from './interface.ts';
 import { toAddress } from './proxy/authority.ts';
+import type { Transport } from './proxy/interface.ts';
 import type { World } from './place-follower.ts';
 import { newFollowCAFile } from './resolver/ca-file.ts';
 import { newFollowers } from './resolver/followers.ts';
@@ -29,10 +30,19 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
   const table = newSnapshotTable(logger);
   const running = newRunningTime(clock);
   const slots = newSlots(probeSlots, running);
+  const reconnects = new Set<(transport: Transport) => void>();
   const backends = newBackendRegistry({
     newTransport: options.newTransport,
     newProber: (transport, traffic) =>
-      newProber(transport, { clock, random, running, slots, traffic, observer: options.observer }),
+      newProber(transport, {
+        clock,
+        random,
+        running,
+        slots,
+        traffic,
+        observer: options.observer,
+        onReconnect: () => reconnects.forEach((listener) => listener(transport)),
+      }),
     newTraffic: () => newTraffic(clock),
   });
   const world: World = {
@@ -57,6 +67,10 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
     running,
     stores: options.documentStores,
     onQueue: (queue) => void queues.push(queue),
+    onReconnect(listener) {
+      reconnects.add(listener);
+      return () => void reconnects.delete(listener);
+    },
     onDiscovered: (name) => statusWriter.discovered(name),
   });
   const statusWriter = newStatusWriter({

@@ -85,6 +85,12 @@ export function showGateway(options: ObservabilityOptions): void {
     ...bundles(),
   ];
   addAPIServiceMetrics(registry, aggregator);
+  registry.counter({
+    name: 'aggregator_discovery_aggregation_count_total',
+    help: 'Number of times that discovery was put together.',
+    labelNames: [],
+    collect: (target) => target.set({}, server.discovery.aggregations),
+  });
   forgetGone(backends, aggregator);
   addCertificateMetrics(registry, { clock: systemClock, seen: certificates });
   addWorkqueueMetrics(registry, queues);

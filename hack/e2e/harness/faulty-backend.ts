@@ -179,6 +179,8 @@ class SwitchedBackend implements FaultyBackend {
   #answer(path: string, response: ServerResponse): void {
     if (this.#fault === 'black hole') return;
     response.setHeader('Content-Type', 'application/json');
+    // Another document comes with another process, which nobody notices by anything but new connections.
+    if (this.#fault === 'invalid OpenAPI') response.setHeader('Connection', 'close');
     const body = this.#bodyOf(path, response);
     if (this.#fault === 'slow byte by byte') void drip(response, body);
     else response.end(body);

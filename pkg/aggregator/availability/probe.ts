@@ -24,6 +24,8 @@ export interface ProbeRequest {
 export interface ProbeResult {
   readonly verdict: Verdict;
   readonly answered: boolean;
+  /** Whether the answer came over a connection that had carried others before; absent where that is not known. */
+  readonly reused?: boolean | undefined;
 }
 
 /** Asks a backend for the discovery document of a group/version, on the way that requests take. Never rejects. */
@@ -32,7 +34,8 @@ export async function probe(transport: Transport, request: ProbeRequest): Promis
   try {
     const response = await transport.fetch({ ...request, headers, maxBodyBytes });
     const failure = judge(response, request.path, toAddress(transport.settings));
-    return { answered: true, verdict: failure === undefined ? { available: true } : { available: false, failure } };
+    const verdict: Verdict = failure === undefined ? { available: true } : { available: false, failure };
+    return { answered: true, verdict, reused: response.reused };
   } catch (error) {
     const reason: unknown = request.signal.aborted ? request.signal.reason : error;
     const failure = reason instanceof BackendFailure ? reason : toUnexpected(reason, toAddress(transport.settings));

@@ -41,6 +41,8 @@ export interface ProberOptions extends QuestionsOptions {
   readonly random: () => number;
   /** Hears of good answers, and of a return. */
   readonly traffic?: Pick<Traffic, 'probed' | 'revived'> | undefined;
+  /** Called when a connection that stood is gone, and another is there: perhaps the backend was replaced, unseen by any probe. */
+  readonly onReconnect?: (() => void) | undefined;
 }
 
 /** A prober of the backend behind a transport. It begins with the first target. */
@@ -70,6 +72,8 @@ class BackendProber implements Prober {
   #running = 0;
   /** Why nobody gets through to the backend, while that is so. */
   #down: BackendFailure | undefined;
+  /** Whether the last answer came over a connection that had been there before. */
+  #reused: boolean | undefined;
   /** When the backend last answered anything. */
   #answeredAt = -Infinity;
   #timer: Timer | undefined;
@@ -223,9 +227,12 @@ class BackendProber implements Prober {
     return answer;
   }
 
-  #hear({ answered, waitedMs }: Answer): void {
+  #hear({ answered, waitedMs, reused }: Answer): void {
     if (!answered) return;
     this.#patience.observe(waitedMs);
+    // Questions that are asked at the same time need several connections anyway.
+    if (this.#reused === true && reused === false && this.#questions.open === 0) this.#options.onReconnect?.();
+    this.#reused = reused;
     this.#answeredAt = this.#clock.monotonic();
   }
 

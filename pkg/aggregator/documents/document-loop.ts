@@ -15,6 +15,8 @@ const firstRetryMs = 500;
 const longestRetryMs = 5000;
 /** Between two reads, whatever happens. */
 const shortestGapMs = 1000;
+/** Between two reads without any sign of another API but new connections, which may have many reasons. */
+const reconnectGapMs = 5000;
 /** Share of both that is left out at random at most. */
 const jitter = 0.1;
 
@@ -34,6 +36,8 @@ export interface DocumentLoopOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
+  /** Calls back when the connections to a backend are new ones. The result ends it. */
+  readonly onReconnect: (listener: (transport: Transport) => void) => () => void;
   /** Shared by all loops. */
   readonly slots: Slots;
   /** Hears of the queue, for metrics. */
@@ -41,8 +45,8 @@ export interface DocumentLoopOptions {
 }
 
 /**
- * Reads documents of every backend in the background: when it becomes available, when what is served there changes, and every
- * minute. A backend is read once for all its group/versions, and none waits for one that is slow. Ends with the signal.
+ * Reads documents of every backend in the background: when it becomes available, when what is served there changes, when its
+ * connections are new ones, and every minute. A backend is read once for all its group/versions, and none waits for one that is slow. Ends with the signal.
  */
 export async function runDocumentLoop(options: DocumentLoopOptions, signal: AbortSignal): Promise<void> {
   const { name, table, read, clock, random, logger, slots } = options;
@@ -59,7 +63,10 @@ export async function runDocumentLoop(options: DocumentLoopOptions, signal: Abor
     if (!recovered && transport === (previous && sourceOf(previous))) return;
     // A backend that comes and goes is not asked as often as it does; what is new is asked for at once.
     if (!recovered && previous?.availability.status !== 'False') return queue.add(transport);
-    const readyAt = (lastRead.get(transport) ?? -Infinity) + shortestGapMs;
+    addAfterGap(transport, shortestGapMs);
+  };
+  const addAfterGap = (transport: Transport, gapMs: number): void => {
+    const readyAt = (lastRead.get(transport) ?? -Infinity) + gapMs;
     queue.addAfter(transport, Math.max(0, readyAt - clock.monotonic()));
   };
   const sync = async (transport: Transport): Promise<void> => {
@@ -82,9 +89,12 @@ export async function runDocumentLoop(options: DocumentLoopOptions, signal: Abor
     release();
     queue.addAfter(transport, nextMs * (1 - jitter * random()));
   };
-  const unsubscribe = table.subscribe(onChange);
+  const unsubscribes = [
+    table.subscribe(onChange),
+    options.onReconnect((transport) => addAfterGap(transport, reconnectGapMs)),
+  ];
   await runWorkers(queue, sync, { concurrency: Infinity, signal, logger });
-  unsubscribe();
+  for (const unsubscribe of unsubscribes) unsubscribe();
 }
 
 /** Where the documents of an APIService are read: nowhere unless it is known to be available. */

@@ -95,6 +95,27 @@ t.test('a backend is asked again every minute, with the entity tag of what is kn
   t.same(tags.slice(-2), ['"1"', '"1"']);
 });
 
+t.test(
+  'a backend is asked again when it was replaced between two probes, and not whenever a connection is new',
+  async (t) => {
+    const { clock, register, transport, asked } = await start(t, { '/apis': aggregated([gadgets]) });
+    await register({ name, host: 'a.test', port: 1 });
+    const reads = (): number => asked().filter((path) => path === '/apis').length;
+    await clock.advance(20_000);
+    reads();
+    transport().reused = false;
+    await clock.advance(1000);
+    t.equal(reads(), 1);
+    await clock.advance(9000);
+    t.equal(reads(), 0, 'a backend that closes every connection has nothing to say by it');
+    for (let round = 0; round < 10; round++) {
+      transport().reused = round % 2 === 0;
+      await clock.advance(1000);
+    }
+    t.ok(reads() <= 3, 'not more often than every five seconds');
+  },
+);
+
 t.test('a backend without aggregated discovery is asked for each group/version', async (t) => {
   const answers: readonly Behaviour[] = [
     { answer: { status: 404 } },

@@ -100,4 +100,6 @@ export interface OwnResponse {
   readonly status: number;
   readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
   readonly body: Buffer;
+  /** Whether the connection had carried other exchanges before. */
+  readonly reused?: boolean;
 }

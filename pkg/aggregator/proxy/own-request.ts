@@ -100,7 +100,7 @@ class OwnExchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (this.#over) return;
     this.#end();
-    this.#options.resolve({ ...this.#head, body: Buffer.concat(this.#chunks) });
+    this.#options.resolve({ ...this.#head, body: Buffer.concat(this.#chunks), reused: this.#reused });
   }
 
   onResponseError(_: unknown, error: Error): void {

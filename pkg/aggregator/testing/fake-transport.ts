@@ -14,6 +14,8 @@ export interface FakeTransport extends Transport {
   /** May be replaced at any time. */
   behave: (request: OwnRequest) => Behaviour;
   readonly requests: OwnRequest[];
+  /** Whether the next answers come over connections that were there before. */
+  reused: boolean;
   /** Requests without an end so far. */
   readonly running: number;
   readonly closed: 'no' | 'closed' | 'destroyed';
@@ -50,6 +52,7 @@ export function newFakeTransport(clock: Clock, settings: TransportSettings = fak
   const transport: FakeTransport = {
     settings,
     requests: [],
+    reused: true,
     behave: () => healthy,
     get running() {
       return running;
@@ -60,7 +63,9 @@ export function newFakeTransport(clock: Clock, settings: TransportSettings = fak
     fetch(request) {
       transport.requests.push(request);
       running++;
-      return perform(clock, request, transport.behave(request)).finally(() => running--);
+      const { reused } = transport;
+      const answer = perform(clock, request, transport.behave(request)).finally(() => running--);
+      return answer.then((response) => ({ ...response, reused }));
     },
     roundTrip: () => Promise.reject(new Error('not faked')),
     upgrade: () => Promise.reject(new Error('not faked')),

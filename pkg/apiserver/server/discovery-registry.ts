@@ -24,6 +24,7 @@ export class DiscoveryRegistry {
   readonly #others = new Map<string, DiscoveryEntry>();
   #groups: readonly APIGroupDiscovery[] | undefined;
   #generation = 0;
+  #aggregations = 0;
 
   /** Adds or replaces a group/version that this server serves by itself. */
   setOwn(entry: DiscoveryEntry): void {
@@ -59,8 +60,18 @@ export class DiscoveryRegistry {
 
   /** Groups in order of priority, `apiregistration.k8s.io` first, each with its versions in order of preference. */
   groups(): readonly APIGroupDiscovery[] {
-    this.#groups ??= toGroups([...new Map([...this.#own, ...this.#others]).values()]);
+    this.#groups ??= this.#aggregate();
     return this.#groups;
+  }
+
+  /** How often groups were put together, for metrics. */
+  get aggregations(): number {
+    return this.#aggregations;
+  }
+
+  #aggregate(): readonly APIGroupDiscovery[] {
+    this.#aggregations += 1;
+    return toGroups([...new Map([...this.#own, ...this.#others]).values()]);
   }
 
   #changed(): void {

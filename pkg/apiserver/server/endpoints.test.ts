@@ -351,6 +351,7 @@ t.test('the order of groups and versions', async (t) => {
   t.same(order(), ['apiregistration.k8s.io: v1', 'core: v1', 'a.example.com: v1beta1 v10 v2 v1', 'b.example.com: v1']);
   const { generation } = registry;
   t.equal(registry.groups(), registry.groups(), 'a snapshot');
+  t.equal(registry.aggregations, 1);
   registry.delete({ group: 'none', version: 'v1' });
   t.equal(registry.generation, generation);
   registry.delete({ group: 'a.example.com', version: 'v2' });
