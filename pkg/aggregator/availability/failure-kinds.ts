@@ -35,6 +35,11 @@ export function isConclusive(failure: BackendFailure): boolean {
 /** What also happens to a backend that is only short of room for one more connection. */
 const passing: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'EAI_AGAIN']);
 
+/** Whether it cannot be chance, and takes its time to be found out again. */
+export function isCertain({ code }: BackendFailure): boolean {
+  return code === 'BODY_TOO_LARGE';
+}
+
 /** Whether the backend took too long. */
 export function isTimeout({ code }: BackendFailure): boolean {
   return code === 'TIMEOUT';

@@ -175,6 +175,17 @@ t.test('one lost probe changes nothing when a second one succeeds', async (t) =>
   }
 });
 
+t.test('what cannot be chance is asked once', async (t) => {
+  const { clock, transport, watch, count } = newFixture(t);
+  const a = watch('/apis/a/v1');
+  await clock.advance(5500);
+  count();
+  transport.behave = () => ({ failure: newFailure('content', 'BODY_TOO_LARGE') });
+  await clock.advance(200);
+  t.match(a.seen, ['0 ok', /content BODY_TOO_LARGE/]);
+  t.same(count(), { '/apis/a/v1': 1 });
+});
+
 t.test('a group/version that fails alone does not take the others with it', async (t) => {
   for (const failure of [{ answer: { status: 503 } }, { failure: newFailure('http', 'CLOSED') }, silent] as const) {
     const { clock, transport, watch } = newFixture(t);

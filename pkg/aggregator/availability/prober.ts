@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../component/id/clock.ts';
 import type { BackendFailure } from '../proxy/backend-failure.ts';
 import type { Transport } from '../proxy/interface.ts';
-import { isConclusive, isConnectFailure, isOwnFailure, isSameVerdict, isTimeout } from './failure-kinds.ts';
+import { isCertain, isConclusive, isConnectFailure, isOwnFailure, isSameVerdict, isTimeout } from './failure-kinds.ts';
 import type { Prober, ProbeTarget, Verdict } from './interface.ts';
 import { newPatience, type Patience } from './patience.ts';
 import { type Answer, newQuestions, type Question, type Questions, type QuestionsOptions } from './questions.ts';
@@ -193,7 +193,7 @@ class BackendProber implements Prober {
     const hedge = hedged ? running.setTimeout(() => this.#hedge(state), patienceMs / 2) : undefined;
     const first = await this.#askWithin(state, patienceMs);
     hedge?.cancel();
-    const again = !first.verdict.available && !isTimeout(first.verdict.failure);
+    const again = !first.verdict.available && !isTimeout(first.verdict.failure) && !isCertain(first.verdict.failure);
     this.#settle(state, again ? await this.#askWithin(state, patienceMs) : first);
     state.examined = false;
   }

@@ -17,8 +17,15 @@ export interface TrafficOutcome {
   readonly elapsedMs?: number | undefined;
 }
 
+/** Something that speaks against a backend. */
+export interface TrafficFailure {
+  readonly failure: BackendFailure;
+  /** Nothing came from the backend that a client could use: not the beginning of an answer, and no error of its own. */
+  readonly silent: boolean;
+}
+
 /** What an exchange says of its backend: `undefined` when that is nothing. */
-export type TrafficVerdict = 'good' | BackendFailure | undefined;
+export type TrafficVerdict = 'good' | TrafficFailure | undefined;
 
 /**
  * What an exchange says of its backend. Failures to connect are the prober's business, and refused redirects and upgrades are about
@@ -29,11 +36,12 @@ export function judgeTraffic({ outcome, address, elapsedMs = Infinity }: Traffic
   if (kind === 'client-left' || kind === 'not-sent') return undefined;
   if (failure !== undefined) {
     if (isTimeout(failure) && elapsedMs < impatientMs) return undefined;
-    return failure.step === 'http' && failure.code !== 'HEAD_TOO_LARGE' && !isOwnFailure(failure) ? failure : undefined;
+    const counts = failure.step === 'http' && failure.code !== 'HEAD_TOO_LARGE' && !isOwnFailure(failure);
+    return counts ? { failure, silent: !hasBegun(status) } : undefined;
   }
   if (kind === 'backend-failed') return undefined;
   if (!failingStatuses.has(status)) return 'good';
-  return new BackendFailure({
+  const answer = new BackendFailure({
     step: 'status',
     code: `HTTP_${status}`,
     address,
@@ -41,11 +49,17 @@ export function judgeTraffic({ outcome, address, elapsedMs = Infinity }: Traffic
     seen: `requests are answered with ${status}`,
     hint: 'Check the log of the service, and what stands between it and the gateway.',
   });
+  return { failure: answer, silent: false };
+}
+
+/** Whether the status is that of an answer which broke off later, and not of ours in its place. */
+function hasBegun(status: number): boolean {
+  return status !== 0 && !failingStatuses.has(status);
 }
 
 /** What a request says that was let through to see how the backend is: here it counts as well that no connection came about. */
 export function judgeTrial(exchange: TrafficOutcome): TrafficVerdict {
   const { failure } = exchange.outcome;
-  if (failure !== undefined && isConnectFailure(failure) && !isOwnFailure(failure)) return failure;
+  if (failure !== undefined && isConnectFailure(failure) && !isOwnFailure(failure)) return { failure, silent: true };
   return judgeTraffic(exchange);
 }

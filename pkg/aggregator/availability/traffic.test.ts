@@ -102,6 +102,12 @@ t.test('a backend that answers is never refused: its own error is truer than our
   t.same(seen, ['open', 'closed']);
 });
 
+t.test('answers that break off are trouble, and not silence', async (t) => {
+  const { end, seen } = newFixture();
+  await end({ kind: 'backend-failed', status: 200, failure: newFailure('http', 'CLOSED') }, 20);
+  t.same(seen, ['open']);
+});
+
 t.test('clients that are in a hurry say nothing of a backend', async (t) => {
   const { traffic, seen } = newFixture();
   for (let index = 0; index < 100; index++) traffic.observe({ outcome: late, address, elapsedMs: 999 });

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../component/id/clock.ts';
 import type { BackendFailure } from '../proxy/backend-failure.ts';
-import { judgeTraffic, judgeTrial, type TrafficOutcome } from './traffic-failure.ts';
+import { judgeTraffic, judgeTrial, type TrafficFailure, type TrafficOutcome } from './traffic-failure.ts';
 import { newTrials, type Trial, type Trials } from './trials.ts';
 
 /**
@@ -134,13 +134,13 @@ class BackendTraffic implements Traffic {
     if (this.#trials.succeeded('request') >= goodRow) this.#end();
   }
 
-  #count(verdict: 'good' | BackendFailure): void {
+  #count(verdict: 'good' | TrafficFailure): void {
     const good = verdict === 'good';
     this.#recent.push(good);
     if (this.#recent.length > windowSize) this.#recent.shift();
     this.#row = good ? Math.max(0, this.#row) + 1 : Math.min(0, this.#row) - 1;
     const now = this.#clock.monotonic();
-    if (!isSilence(verdict)) this.#silentMoments = 0;
+    if (verdict === 'good' || !verdict.silent) this.#silentMoments = 0;
     else if (now - this.#silentAt >= momentMs) {
       this.#silentMoments++;
       this.#silentAt = now;
@@ -152,29 +152,29 @@ class BackendTraffic implements Traffic {
     if (this.#breaker !== 'closed' && this.#row >= goodRow) this.#end();
   }
 
-  #worsen(failure: BackendFailure): void {
+  #worsen(bad: TrafficFailure): void {
     if (this.#breaker !== 'closed') {
       // What was sent before the address was refused is no news.
       if (this.#refuses) return;
-      if (this.#breaker === 'half-open') return this.#open(failure);
+      if (this.#breaker === 'half-open') return this.#open(bad);
       this.#hold();
       if (this.#silentMoments < maxSilentMoments) return;
       this.#refuses = true;
-      this.#trouble = failure;
+      this.#trouble = bad.failure;
       return this.#tell();
     }
-    const bad = this.#recent.filter((good) => !good).length;
-    const many = this.#recent.length === windowSize && bad >= windowSize * maxShare;
-    if (this.#unproven !== 'no' || -this.#row >= maxRow || many) this.#open(failure);
+    const count = this.#recent.filter((good) => !good).length;
+    const many = this.#recent.length === windowSize && count >= windowSize * maxShare;
+    if (this.#unproven !== 'no' || -this.#row >= maxRow || many) this.#open(bad);
   }
 
   /** Nothing more goes there, for a while. The failure that is told is the first one, because it is read for longer than a moment. */
-  #open(failure: BackendFailure): void {
+  #open({ failure, silent }: TrafficFailure): void {
     const relapsed = this.#clock.monotonic() - this.#endedAt < relapseMs;
     const again = this.#breaker === 'half-open' || this.#unproven !== 'no' || relapsed;
     this.#holdMs = again ? Math.min(maxHoldMs, this.#holdMs * 2) : holdMs;
     const refused = this.#refuses || this.#unproven === 'refused';
-    this.#refuses = isSilence(failure) && (refused || this.#silentMoments >= maxSilentMoments);
+    this.#refuses = silent && (refused || this.#silentMoments >= maxSilentMoments);
     this.#breaker = 'open';
     this.#trouble = this.#trouble !== undefined && this.#refuses === refused ? this.#trouble : failure;
     this.#unproven = 'no';
@@ -216,9 +216,4 @@ class BackendTraffic implements Traffic {
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** Whether nothing came from the backend that a client could use: not even an error of its own. */
-function isSilence(verdict: 'good' | BackendFailure): boolean {
-  return verdict !== 'good' && verdict.step !== 'status';
 }

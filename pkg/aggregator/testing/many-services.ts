@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 
 const body = JSON.stringify({ kind: 'APIResourceList', apiVersion: 'v1', groupVersion: 'x/v1', resources: [] });
 
+process.once('disconnect', () => process.exit());
+
 const [{ count, cert, key }] = (await once(process, 'message')) as [{ count: number; cert: string; key: string }];
 const ports: number[] = [];
 for (let index = 0; index < count; index++) {
