@@ -46,7 +46,8 @@ export interface DocumentLoopOptions {
 
 /**
  * Reads documents of every backend in the background: when it becomes available, when what is served there changes, when its
- * connections are new ones, and every minute. A backend is read once for all its group/versions, and none waits for one that is slow. Ends with the signal.
+ * connections are new ones, and every minute. A backend is read once for all its group/versions, and none waits for one that is
+ * slow. Ends with the signal.
  */
 export async function runDocumentLoop(options: DocumentLoopOptions, signal: AbortSignal): Promise<void> {
   const { name, table, read, clock, random, logger, slots } = options;
