@@ -95,9 +95,9 @@ export function newAggregator(options: AggregatorOptions): Aggregator {
     lookup: (gv) => table.lookup(gv),
     list: () => table.list(),
     subscribe: (listener) => table.subscribe(listener),
-    reportOutcome({ transport, outcome, elapsedMs, trial }) {
+    reportOutcome({ transport, outcome, trial }) {
       const backend = backends.find(transport);
-      backend?.traffic.observe({ outcome, address: toAddress(transport.settings), elapsedMs }, trial);
+      backend?.traffic.observe({ outcome, address: toAddress(transport.settings) }, trial);
       if (outcome.failure !== undefined) backend?.prober.reportFailure(outcome.failure);
     },
     setCredentials(next) {

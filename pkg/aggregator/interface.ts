@@ -95,8 +95,6 @@ export interface Exchange {
   readonly snapshot: APIServiceSnapshot;
   readonly transport: Transport;
   readonly outcome: Outcome;
-  /** How long it took. */
-  readonly elapsedMs?: number;
   /** It was let through to see how the address is. */
   readonly trial?: Trial | undefined;
 }

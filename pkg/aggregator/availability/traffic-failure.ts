@@ -1,20 +1,15 @@
 import { BackendFailure } from '../proxy/backend-failure.ts';
 import type { Outcome } from '../proxy/interface.ts';
-import { isConnectFailure, isOwnFailure, isTimeout } from './failure-kinds.ts';
+import { isConnectFailure, isOwnFailure } from './failure-kinds.ts';
 
 /** Answers by which a backend, or what stands before it, says that it cannot serve at all. */
 const failingStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
-
-/** A client that gives its request less time than this says nothing of the backend. */
-const impatientMs = 1000;
 
 /** An exchange as it ended, at an address. */
 export interface TrafficOutcome {
   readonly outcome: Outcome;
   /** Such as `https://127.0.0.1:7443`. */
   readonly address: string;
-  /** How long it took, where that is known. */
-  readonly elapsedMs?: number | undefined;
 }
 
 /** Something that speaks against a backend. */
@@ -31,11 +26,10 @@ export type TrafficVerdict = 'good' | TrafficFailure | undefined;
  * What an exchange says of its backend. Failures to connect are the prober's business, and refused redirects and upgrades are about
  * one request.
  */
-export function judgeTraffic({ outcome, address, elapsedMs = Infinity }: TrafficOutcome): TrafficVerdict {
+export function judgeTraffic({ outcome, address }: TrafficOutcome): TrafficVerdict {
   const { kind, status, failure } = outcome;
   if (kind === 'client-left' || kind === 'not-sent') return undefined;
   if (failure !== undefined) {
-    if (isTimeout(failure) && elapsedMs < impatientMs) return undefined;
     const counts = failure.step === 'http' && failure.code !== 'HEAD_TOO_LARGE' && !isOwnFailure(failure);
     return counts ? { failure, silent: !hasBegun(status) } : undefined;
   }

@@ -35,11 +35,11 @@ function newFixture(): Fixture {
     seen,
     async end(outcome, times = 1) {
       for (let index = 0; index < times; index++) {
-        traffic.observe({ outcome, address, elapsedMs: 5000 });
+        traffic.observe({ outcome, address });
         await clock.advance(250);
       }
     },
-    finish: (trial, outcome) => traffic.observe({ outcome, address, elapsedMs: 5000 }, trial),
+    finish: (trial, outcome) => traffic.observe({ outcome, address }, trial),
     begin() {
       const trials: Trial[] = [];
       for (let trial = traffic.beginTrial(true); trial !== undefined; trial = traffic.beginTrial(true))
@@ -106,12 +106,6 @@ t.test('answers that break off are trouble, and not silence', async (t) => {
   const { end, seen } = newFixture();
   await end({ kind: 'backend-failed', status: 200, failure: newFailure('http', 'CLOSED') }, 20);
   t.same(seen, ['open']);
-});
-
-t.test('clients that are in a hurry say nothing of a backend', async (t) => {
-  const { traffic, seen } = newFixture();
-  for (let index = 0; index < 100; index++) traffic.observe({ outcome: late, address, elapsedMs: 999 });
-  t.same(seen, []);
 });
 
 t.test('a row of good trials closes it, each lets twice as many through as the one before', async (t) => {

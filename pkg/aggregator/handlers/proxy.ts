@@ -36,7 +36,7 @@ export function newProxyDelegate(options: ProxyDelegateOptions): Delegate {
     const snapshot = findRemote(aggregator, context);
     if (snapshot === undefined) return undefined;
     const handler: Handler = async () => {
-      const route = newRoute(snapshot, { context, balancer, aggregator, clock });
+      const route = newRoute(snapshot, { context, balancer, aggregator });
       if (route === undefined) {
         metrics?.refused(snapshot, { verb: labelsOf(context).verb, code: 503 });
         context.accessFields = () => ({ apiService: snapshot.name, cause: unavailableCause });

@@ -1,6 +1,5 @@
 import { isLongRunning } from '../../apiserver/endpoints/long-running.ts';
 import type { RequestContext } from '../../apiserver/request-context.ts';
-import type { Clock } from '../../component/id/clock.ts';
 import type { Trial } from '../availability/trials.ts';
 import type { Aggregator } from '../interface.ts';
 import type { Outcome, Transport } from '../proxy/interface.ts';
@@ -24,7 +23,6 @@ export interface RouteOptions {
   readonly context: RequestContext;
   readonly balancer: Balancer;
   readonly aggregator: Pick<Aggregator, 'reportOutcome'>;
-  readonly clock: Pick<Clock, 'monotonic'>;
 }
 
 /**
@@ -35,14 +33,13 @@ const maxAttempts = 3;
 
 /** Begins a route at the best address, or at one that has to prove itself; `undefined` when the service has none. */
 export function newRoute(snapshot: APIServiceSnapshot, options: RouteOptions): Route | undefined {
-  const { balancer, aggregator, clock } = options;
+  const { balancer, aggregator } = options;
   const { transports } = snapshot;
   const tried = snapshot.trials === undefined ? undefined : beginTrial(snapshot, options.context);
   let trial = tried?.trial;
   const first = balancer.take(tried === undefined ? transports : [tried.transport]);
   if (first === undefined) return undefined;
   let transport = first;
-  let startedAt = clock.monotonic();
   // Most requests need one address only.
   let failed: Set<Transport> | undefined;
   let attempts = 1;
@@ -58,11 +55,10 @@ export function newRoute(snapshot: APIServiceSnapshot, options: RouteOptions): R
       failed = (failed ?? new Set()).add(transport);
       transport = balancer.take(transports, failed) ?? balancer.take(transports, new Set([transport])) ?? transport;
       trial = undefined;
-      startedAt = clock.monotonic();
     },
     ended(outcome) {
       balancer.done(transport);
-      aggregator.reportOutcome({ snapshot, transport, outcome, elapsedMs: clock.monotonic() - startedAt, trial });
+      aggregator.reportOutcome({ snapshot, transport, outcome, trial });
     },
   };
 }
