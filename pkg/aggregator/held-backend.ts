@@ -51,8 +51,13 @@ export class HeldBackend {
     return this.#options.lease.transport;
   }
 
-  /** What probes found, unless not one request gets an answer all the same. */
+  /** What probes found. */
   get verdict(): Verdict | undefined {
+    return this.#verdict;
+  }
+
+  /** Whether clients are served there: what probes found, unless not one request gets an answer all the same. */
+  get service(): Verdict | undefined {
     if (this.#verdict?.available !== true) return this.#verdict;
     const { trouble, refuses } = this.#options.lease.traffic;
     return refuses && trouble !== undefined ? { available: false, failure: toRefusal(trouble) } : this.#verdict;
@@ -88,8 +93,8 @@ export class HeldBackend {
   }
 
   get #failure(): BackendFailure | undefined {
-    const { verdict } = this;
-    if (verdict?.available === false) return verdict.failure;
+    const { service } = this;
+    if (service?.available === false) return service.failure;
     return this.#state === 'degraded' ? this.#options.lease.traffic.trouble : undefined;
   }
 

@@ -143,7 +143,7 @@ export class Registration {
 
   #find(previous: Availability | undefined): Finding {
     if (toServiceReference(this.#object, this.#options.isLocal) === undefined) return local;
-    const finding = this.#problem ?? annotate(toFinding(this.#held.map(({ verdict }) => verdict)), this.#notes);
+    const finding = this.#problem ?? annotate(toFinding(this.#held.map(({ service }) => service)), this.#notes);
     // What was available stays so while a new address or a new certificate is probed for the first time: nobody should notice.
     return finding.status === 'Unknown' && previous?.reason === 'Passed' ? previous : finding;
   }
