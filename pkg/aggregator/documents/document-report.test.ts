@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap';
 import {
   aggregated,
+  aggregatedType,
   type DocumentsFixture,
   gadgets,
   type Routes,
@@ -104,6 +105,20 @@ t.test(
     t.notOk('staleSince' in (discovery.get(name) ?? {}));
   },
 );
+
+t.test('a service that gives another reason each time is not written down each time', async (t) => {
+  let turn = 0;
+  const nonsense = (): Behaviour => ({
+    answer: { status: 200, headers: { 'content-type': aggregatedType }, body: `nonsense ${turn++}` },
+  });
+  const fixture = await start(t, { '/apis': aggregated([gadgets]) });
+  fixture.routes = { '/apis': nonsense };
+  const writes = countWrites(fixture);
+  await fixture.clock.advance(120_000);
+  t.ok(turn > 10);
+  t.match(await messageOf(fixture, 'Discovery'), /nonsense/);
+  t.ok(writes() <= 7, `${writes()} writes within a minute`);
+});
 
 t.test('a service that is gone is told with its time', async (t) => {
   const fixture = await start(t, { '/apis': aggregated([gadgets]) });

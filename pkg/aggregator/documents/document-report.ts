@@ -49,13 +49,15 @@ type Findings = Map<DocumentConditionType, DocumentFinding>;
 /** What comes together is written together: discovery and OpenAPI of a new service, or a flapping one. */
 const settleMs = 250;
 const concurrency = 4;
+/** Another reason is told at once; other words for the same one, such as a text that a broken service makes anew each time, not as often. */
+const wordsMs = 10_000;
 /**
  * Where nothing changes, times are written anew after this long, as a kubelet does it with its node: a thousand services are two
  * writes a second then. How old documents are at this moment is in the metrics and at `/debug/aggregator`.
  */
 const refreshMs = 600_000;
-/** So soon when reads have become much slower or faster, in seconds that somebody notices. */
-const tookRefreshMs = 60_000;
+/** The same when reads have become much slower or faster, and somebody notices. */
+const tookRefreshMs = 120_000;
 const noticedMs = 100;
 const muchSlower = 4;
 /** Share of these times that is left out at random at most, so that what came together is not written together for ever. */
@@ -102,14 +104,17 @@ export function newDocumentReporter(options: DocumentReporterOptions): DocumentR
       const report = open(name);
       const before = report.findings.get(type);
       report.findings.set(type, finding);
-      if (before === undefined || !isSame(before, finding)) {
-        queue.addAfter(name, settleMs);
-        const { reason, message } = finding;
-        if (reason === 'Quarantined') recordEvent?.({ apiService: name, type: 'Warning', reason, message });
-      } else if (before.detail !== finding.detail) {
-        const readyAt = report.writtenAt + toRefreshMs(report.written.get(type), finding) * (1 - jitter * random());
-        queue.addAfter(name, Math.max(settleMs, readyAt - clock.monotonic()));
-      }
+      const { reason, message, detail } = finding;
+      if (reason === 'Quarantined' && message !== before?.message)
+        recordEvent?.({ apiService: name, type: 'Warning', reason, message });
+      const written = report.written.get(type);
+      let gapMs = 0;
+      if (written?.status === finding.status && written.reason === reason) {
+        if (message !== before?.message) gapMs = wordsMs;
+        else if (detail === before.detail) return;
+        else gapMs = toRefreshMs(written, finding) * (1 - jitter * random());
+      } else if (before !== undefined && isSame(before, finding)) return;
+      queue.addAfter(name, Math.max(settleMs, report.writtenAt + gapMs - clock.monotonic()));
     },
     forget: (name) => void reports.delete(name),
     run: (signal) => runWorkers(queue, sync, { concurrency, signal, logger }),
