@@ -112,7 +112,15 @@ void t.test('addresses that come and go do not pile up', (t) => {
 void t.test('probes are counted, and the age of documents is shown', async (t) => {
   const metrics = newMetrics();
   const clock = newFakeClock();
-  const snapshots = [newSnapshot('v1.a', 'True'), { ...newSnapshot('v1.local', 'True'), service: undefined }];
+  const since = '2026-01-01T00:00:00Z';
+  const addresses = [
+    { address: 'https://a:1', state: 'available', since } as const,
+    { address: 'https://b:1', state: 'degraded', since, breaker: 'half-open' } as const,
+  ];
+  const snapshots = [
+    { ...newSnapshot('v1.a', 'True'), health: { state: 'degraded' as const, since, addresses } },
+    { ...newSnapshot('v1.local', 'True'), service: undefined },
+  ];
   const observer = newControlMetrics(metrics, { snapshots: () => snapshots, clock });
   const address = 'https://192.0.2.1:7443';
   observer.probed(address, { failure: undefined, ms: 3 });
@@ -128,6 +136,10 @@ void t.test('probes are counted, and the age of documents is shown', async (t) =
   t.same(linesOf(body, 'tributary_backend_probe_duration_seconds_count'), [
     'tributary_backend_probe_duration_seconds_count{outcome="ok"} 1',
     'tributary_backend_probe_duration_seconds_count{outcome="failed"} 1',
+  ]);
+  t.same(linesOf(body, 'tributary_backend_state{'), [
+    'tributary_backend_state{address="https://a:1",state="available",breaker="closed"} 1',
+    'tributary_backend_state{address="https://b:1",state="degraded",breaker="half-open"} 1',
   ]);
   t.same(linesOf(body, 'tributary_discovery_age_seconds{'), ['tributary_discovery_age_seconds{name="v1.a"} 4.5']);
   t.same(linesOf(body, 'tributary_openapi_age_seconds{'), []);

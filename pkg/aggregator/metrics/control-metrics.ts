@@ -6,7 +6,7 @@ import type { AggregatorObserver, DocumentKind } from './observer.ts';
 /** What the metrics of the control path need. */
 export interface ControlMetricsOptions {
   /** Asked only when somebody looks. */
-  readonly snapshots: () => readonly Pick<APIServiceSnapshot, 'name' | 'service' | 'addresses'>[];
+  readonly snapshots: () => readonly Pick<APIServiceSnapshot, 'name' | 'service' | 'addresses' | 'health'>[];
   readonly clock: Pick<Clock, 'monotonic'>;
 }
 
@@ -36,6 +36,16 @@ export function newControlMetrics(registry: MetricsRegistry, options: ControlMet
     help: 'Time that probes took, by whether they were answered well.',
     labelNames: ['outcome'],
     buckets: durationBuckets,
+  });
+  registry.gauge({
+    name: 'tributary_backend_state',
+    help: 'State of each address (unknown, available, degraded, unavailable) and of its circuit breaker (closed, open, half-open): 1 where a group/version sees it so.',
+    labelNames: ['address', 'state', 'breaker'],
+    collectsAll: true,
+    collect(target) {
+      for (const { address, state, breaker = 'closed' } of snapshots().flatMap(({ health }) => health?.addresses ?? []))
+        target.set({ address, state, breaker }, 1);
+    },
   });
   const results = new Map<string, Set<string>>();
   const readAt: Record<DocumentKind, Map<string, number>> = { discovery: new Map(), openapi: new Map() };
