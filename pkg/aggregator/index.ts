@@ -9,18 +9,27 @@ export { newHostCheck } from './admission/host-check.ts';
 export type { RegistrationWarningsOptions } from './admission/registration-warnings.ts';
 export { newRegistrationWarnings } from './admission/registration-warnings.ts';
 export type { AddressHealth, Health, HealthState } from './availability/health.ts';
+export type { BreakerState } from './availability/traffic.ts';
+export type { Trial } from './availability/trials.ts';
 export type { Autoregistration, AutoregistrationOptions } from './autoregistration/autoregistration.ts';
 export { newAutoregistration } from './autoregistration/autoregistration.ts';
 export type { LocalGroupVersion } from './autoregistration/local-api-service.ts';
 export { newTakeoverWarning } from './autoregistration/takeover-warning.ts';
+export type {
+  DiscoveryDescription,
+  DocumentsDescription,
+  OpenAPIDescription,
+} from './documents/documents-description.ts';
 export type { ProxyDelegateOptions } from './handlers/proxy.ts';
 export { newProxyDelegate } from './handlers/proxy.ts';
 export type { DebugOptions } from './handlers/debug.ts';
 export { newDebugDelegate } from './handlers/debug.ts';
 export type { BackendMetrics } from './metrics/backend-metrics.ts';
 export { newBackendMetrics } from './metrics/backend-metrics.ts';
-export type { ControlMetricsOptions } from './metrics/control-metrics.ts';
+export type { ControlMetrics, ControlMetricsOptions } from './metrics/control-metrics.ts';
 export { newControlMetrics } from './metrics/control-metrics.ts';
+export type { ServiceMetrics } from './metrics/forget-gone.ts';
+export { forgetGone } from './metrics/forget-gone.ts';
 export type { AggregatorObserver } from './metrics/observer.ts';
 export type { AggregatedContentOptions } from './namespaces/aggregated-content.ts';
 export { newAggregatedContent } from './namespaces/aggregated-content.ts';
@@ -29,6 +38,7 @@ export type {
   Aggregator,
   AggregatorOptions,
   APIServiceDescription,
+  APIServiceEvent,
   BackendCredentials,
   DiscoveryEntry,
   DiscoverySink,
@@ -55,4 +65,4 @@ export type { ServiceSources } from './resolver/service.ts';
 export { endpointSliceIndexers, newServiceResolver } from './resolver/service.ts';
 export { ResolveError } from './resolver/interface.ts';
 export type { IsLocal } from './service-reference.ts';
-export type { APIServiceSnapshot, Availability, SnapshotChange } from './snapshot.ts';
+export type { APIServiceSnapshot, Availability, SnapshotChange, TrialWay } from './snapshot.ts';

@@ -5,6 +5,7 @@ import { addAPIServiceMetrics } from '../../../pkg/aggregator/metrics/api-servic
 import { type BackendMetrics, newBackendMetrics } from '../../../pkg/aggregator/metrics/backend-metrics.ts';
 import { addCertificateMetrics, type SeenCertificates } from '../../../pkg/aggregator/metrics/certificate-metrics.ts';
 import { type ControlMetrics, newControlMetrics } from '../../../pkg/aggregator/metrics/control-metrics.ts';
+import { forgetGone } from '../../../pkg/aggregator/metrics/forget-gone.ts';
 import {
   type BackendCertificates,
   newBackendCertificates,
@@ -91,20 +92,11 @@ export function showGateway(options: ObservabilityOptions): void {
     labelNames: [],
     collect: (target) => target.set({}, server.discovery.aggregations),
   });
-  forgetGone(backends, aggregator);
+  forgetGone({ backends: backends.metrics, control: backends.observer }, aggregator);
   addCertificateMetrics(registry, { clock: systemClock, seen: certificates });
   addWorkqueueMetrics(registry, queues);
   server.addHealthCheck(newFirstProbeCheck(aggregator, systemClock));
   server.addDelegate(newDebugDelegate({ aggregator, queues, certificates, clock: systemClock }));
-}
-
-/** What was counted of a service goes with the last word of it. */
-function forgetGone({ metrics, observer }: ObservedBackends, aggregator: Pick<Aggregator, 'subscribe'>): void {
-  aggregator.subscribe(({ previous, current }) => {
-    if (previous?.service !== undefined && current?.service === undefined) metrics.forget(previous);
-    const left = previous?.addresses.filter((address) => current?.addresses.includes(address) !== true) ?? [];
-    if (left.length > 0) observer.left(left);
-  });
 }
 
 function ownCertificates({

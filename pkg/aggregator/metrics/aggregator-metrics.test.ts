@@ -7,6 +7,7 @@ import type { APIServiceSnapshot, SnapshotChange } from '../snapshot.ts';
 import { fakeSettings, newFailure } from '../testing/fake-transport.ts';
 import { addAPIServiceMetrics } from './api-service-metrics.ts';
 import { addCertificateMetrics, findEarliestEnd } from './certificate-metrics.ts';
+import { forgetGone } from './forget-gone.ts';
 import { newControlMetrics } from './control-metrics.ts';
 import { newBackendCertificates, newBundleCertificates } from './seen-certificates.ts';
 
@@ -99,6 +100,36 @@ void t.test('the days to the end of every certificate are shown', async (t) => {
     ],
     'the leaf ends before its authority; what nobody names is not shown',
   );
+});
+
+void t.test('what was counted goes with the service, and with the last one at an address', (t) => {
+  const gone: string[] = [];
+  let tell: (change: SnapshotChange) => void = () => undefined;
+  forgetGone(
+    {
+      backends: { forget: ({ group, version }) => void gone.push(`${group}/${version}`) },
+      control: { left: (addresses) => void gone.push(...addresses) },
+    },
+    {
+      subscribe(listener) {
+        tell = listener;
+        return () => undefined;
+      },
+    },
+  );
+  const name = 'v1.a';
+  const one = newSnapshot(name, 'True');
+  const other = { ...one, addresses: ['https://other:1'] };
+  tell({ name, previous: undefined, current: one });
+  tell({ name, previous: one, current: { ...one, versionPriority: 2 } });
+  t.same(gone, []);
+  tell({ name, previous: one, current: other });
+  t.same(gone.splice(0), one.addresses);
+  tell({ name, previous: other, current: { ...other, service: undefined, addresses: [] } });
+  t.same(gone.splice(0), ['a.example/v1', 'https://other:1']);
+  tell({ name, previous: { ...one, service: undefined, addresses: [] }, current: undefined });
+  t.same(gone, []);
+  t.end();
 });
 
 void t.test('addresses that come and go do not pile up', (t) => {
