@@ -2,6 +2,19 @@ import type { Logger } from '../../component/logs/logger.ts';
 import { respond } from '../endpoints/response/respond.ts';
 import type { Handler, RequestContext } from '../request-context.ts';
 import type { HealthCheck, HealthEndpoint } from './checks.ts';
+import type { HealthSLIs } from './health-slis.ts';
+
+/** An endpoint and what it checks. */
+export interface CheckedEndpoint {
+  readonly endpoint: HealthEndpoint;
+  readonly checks: () => readonly HealthCheck[];
+}
+
+/** What the handler of an endpoint needs. */
+export interface HealthHandlerOptions extends CheckedEndpoint {
+  readonly slis: HealthSLIs;
+  readonly logger: Logger;
+}
 
 const contentType = 'text/plain; charset=utf-8';
 
@@ -9,11 +22,7 @@ const contentType = 'text/plain; charset=utf-8';
  * Answers `/healthz`, `/livez` or `/readyz`: `ok`, or with `?verbose` or a failure a line for each check. `?exclude=` leaves
  * checks out. Source: apiserver `pkg/server/healthz`.
  */
-export function newHealthHandler(
-  endpoint: HealthEndpoint,
-  checks: () => readonly HealthCheck[],
-  logger: Logger,
-): Handler {
+export function newHealthHandler({ endpoint, checks, slis, logger }: HealthHandlerOptions): Handler {
   return async (context) => {
     const excluded = new Set(context.query.getAll('exclude').flatMap((names) => names.split(',')));
     const lines: string[] = [];
@@ -24,6 +33,7 @@ export function newHealthHandler(
         continue;
       }
       const error = await failureOf(check);
+      slis.observe(endpoint, check.name, error === undefined);
       if (error === undefined) {
         lines.push(`[+]${check.name} ok`);
         continue;
@@ -43,7 +53,7 @@ export function newHealthHandler(
 }
 
 /** Answers `/<endpoint>/<check>` with the one check; unlike the whole, it tells why it failed. */
-export function newSingleHealthHandler(endpoint: HealthEndpoint, checks: () => readonly HealthCheck[]): Handler {
+export function newSingleHealthHandler({ endpoint, checks }: CheckedEndpoint): Handler {
   return async (context) => {
     const name = context.path.slice(`/${endpoint}/`.length);
     const check = checks().find((each) => each.name === name && each.endpoints.includes(endpoint));

@@ -19,8 +19,8 @@ import { toAPIVersionDiscovery } from '../endpoints/discovery/api-version-discov
 import { SharedFrames } from '../endpoints/response/shared-frames.ts';
 import type { ServedKind } from '../endpoints/discovery/served-resource.ts';
 import { newReviewHandler, type Review } from '../endpoints/handlers/review.ts';
-import { type HealthCheck, healthEndpoints, newShutdownCheck, pingCheck } from '../healthz/checks.ts';
-import { newHealthHandler, newSingleHealthHandler } from '../healthz/handler.ts';
+import { type HealthCheck, newShutdownCheck, pingCheck } from '../healthz/checks.ts';
+import { newHealthPaths } from '../healthz/health-paths.ts';
 import { toStoragePrefix } from '../registry/key.ts';
 import type { DeletionStrategy } from '../registry/deletion-strategy.ts';
 import { ServedStores } from '../registry/served-stores.ts';
@@ -243,8 +243,8 @@ export class APIServer {
     const { metrics, version, logger } = this.#options;
     const { core, groups } = this.#groupEndpoints;
     const versionHandler = newVersionHandler(version);
-    const checks = (): readonly HealthCheck[] => this.#checks;
-    const paths = new Map<string, Handler>([
+    return new Map<string, Handler>([
+      ...newHealthPaths(() => this.#checks, logger),
       ['/version', versionHandler],
       ['/version/', versionHandler],
       ['/metrics', newMetricsHandler(metrics)],
@@ -257,11 +257,6 @@ export class APIServer {
       ['/openapi/v3/*key', newOpenAPIV3Handler(() => this.openapi.v3())],
       ['/', newIndexHandler(() => this.#paths())],
     ]);
-    for (const endpoint of healthEndpoints) {
-      paths.set(`/${endpoint}`, newHealthHandler(endpoint, checks, logger));
-      paths.set(`/${endpoint}/*check`, newSingleHealthHandler(endpoint, checks));
-    }
-    return paths;
   }
 
   #paths(): string[] {

@@ -1,4 +1,4 @@
-import type { Metrics } from '../../component/metrics/interface.ts';
+import type { BareMetrics } from '../../component/metrics/interface.ts';
 import { encodeJSON } from '../../apimachinery/runtime/encode-json.ts';
 import { respond } from '../endpoints/response/respond.ts';
 import type { Handler } from '../request-context.ts';
@@ -9,8 +9,8 @@ export function newVersionHandler(version: object): Handler {
   return (context) => respond(context, { status: 200, contentType: 'application/json', body });
 }
 
-/** Answers `/metrics` in the text format of Prometheus. */
-export function newMetricsHandler(metrics: Metrics): Handler {
+/** Answers `/metrics`, or a path below it, in the text format of Prometheus. */
+export function newMetricsHandler(metrics: BareMetrics): Handler {
   return async (context) => {
     const { contentType, body } = await metrics.render();
     respond(context, { status: 200, contentType, body });
@@ -23,6 +23,7 @@ const indexedPaths = [
   '/healthz',
   '/livez',
   '/metrics',
+  '/metrics/slis',
   '/openapi/v2',
   '/openapi/v3',
   '/readyz',

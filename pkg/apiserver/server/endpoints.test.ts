@@ -84,7 +84,15 @@ t.test('health', async (t) => {
   t.match(await admin.get('/healthz/storage'), { status: 500, text: 'internal server error: disk full\n' });
   t.match(await admin.get('/livez'), { status: 200 }, 'who lives need not be ready');
   storage = undefined;
-  t.match(await admin.get('/healthz'), { status: 200 });
+  t.match(await admin.get('/healthz?exclude=ping'), { status: 200 });
+  const { text: slis } = await admin.get('/metrics/slis');
+  for (const line of [
+    'kubernetes_healthcheck{name="storage",type="healthz"} 1',
+    'kubernetes_healthchecks_total{name="storage",status="error",type="healthz"} 1',
+    'kubernetes_healthchecks_total{name="storage",status="success",type="healthz"} 3',
+  ]) {
+    t.ok(slis.split('\n').includes(line), line);
+  }
   server.shutdown();
   t.match(await admin.get('/readyz/shutdown'), {
     status: 500,

@@ -123,8 +123,12 @@ export interface RequestMetrics {
 }
 
 /** The metrics of one server. */
-export interface Metrics extends MetricsRegistry {
+export interface Metrics extends BareMetrics {
   readonly requests: RequestMetrics;
-  /** Text for `/metrics`. */
-  render(): Promise<RenderedMetrics>;
+}
+
+/** Metrics of one endpoint. */
+export interface BareMetrics extends MetricsRegistry {
+  /** Text of the endpoint. */
+  readonly render: () => Promise<RenderedMetrics>;
 }

@@ -2,7 +2,7 @@ import { checkOptions } from './check-options.ts';
 import { textContentType, toText } from './exposition.ts';
 import type { MetricFamily } from './family.ts';
 import { newHistogram } from './histogram.ts';
-import type { Metrics, MetricsRegistry } from './interface.ts';
+import type { BareMetrics, Metrics, MetricsRegistry } from './interface.ts';
 import { newProcessMetrics } from './process-metrics.ts';
 import { newRequestMetrics } from './request-metrics.ts';
 import { newCounter, newGauge } from './scalar.ts';
@@ -19,6 +19,31 @@ export interface MetricsOptions {
  * import is not free; prom-client measures the process.
  */
 export function newMetrics(options: MetricsOptions = {}): Metrics {
+  const families = newFamilies();
+  const processMetrics = options.process === true ? newProcessMetrics() : undefined;
+  return {
+    ...families.registry,
+    requests: newRequestMetrics(families.registry, families.add),
+    async render() {
+      const { contentType, body } = await families.render();
+      return { contentType, body: body + ((await processMetrics?.()) ?? '') };
+    },
+  };
+}
+
+/** Metrics for an endpoint of their own, with nothing in them yet. */
+export function newBareMetrics(): BareMetrics {
+  const { registry, render } = newFamilies();
+  return { ...registry, render };
+}
+
+interface Families {
+  readonly registry: MetricsRegistry;
+  readonly add: <F extends MetricFamily>(family: F) => F;
+  readonly render: BareMetrics['render'];
+}
+
+function newFamilies(): Families {
   const families = new Map<string, MetricFamily>();
   const add = <F extends MetricFamily>(family: F): F => {
     if (families.has(family.name)) throw new TypeError(`there is a metric ${family.name} already`);
@@ -39,13 +64,9 @@ export function newMetrics(options: MetricsOptions = {}): Metrics {
       return add(newHistogram(histogram));
     },
   };
-  const processMetrics = options.process === true ? newProcessMetrics() : undefined;
   return {
-    ...registry,
-    requests: newRequestMetrics(registry, add),
-    async render() {
-      const own = await toText(families.values());
-      return { contentType: textContentType, body: own + ((await processMetrics?.()) ?? '') };
-    },
+    registry,
+    add,
+    render: async () => ({ contentType: textContentType, body: await toText(families.values()) }),
   };
 }
