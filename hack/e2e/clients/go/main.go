@@ -18,24 +18,28 @@ import (
 type options struct {
 	kubeconfig  string
 	userToken   string
+	adminToken  string
 	control     string
 	flunderPort int
 	objects     int
 	apply       string
 	only        string
 	lead        string
+	streams     bool
 }
 
 func parseOptions() options {
 	var o options
 	flag.StringVar(&o.kubeconfig, "kubeconfig", "", "kubeconfig of an administrator")
 	flag.StringVar(&o.userToken, "user-token", "", "bearer token of a user without rights")
+	flag.StringVar(&o.adminToken, "admin-token", "", "bearer token of bob, who may do everything")
 	flag.StringVar(&o.control, "control", "", "address to which POST /gateway/kill and the like is sent")
 	flag.IntVar(&o.flunderPort, "flunder-port", 0, "port of the example service")
 	flag.IntVar(&o.objects, "objects", 10_000, "how many objects the informer has to see")
 	flag.StringVar(&o.apply, "apply", "auto", "server-side apply and strategic merge patches: on, off, or auto for what OpenAPI lists")
 	flag.StringVar(&o.only, "only", "", "regular expression of the checks to run; those that prepare the others always run")
 	flag.StringVar(&o.lead, "lead", "", "run no checks, but take part in an election under this name")
+	flag.BoolVar(&o.streams, "streams", false, "run no checks but those of streams, such as those of kubectl exec")
 	flag.Parse()
 	return o
 }
@@ -59,7 +63,7 @@ func main() {
 		s.lead(ctx, o.lead)
 		return
 	}
-	for _, group := range []func(context.Context, *report, *scene){
+	groups := []func(context.Context, *report, *scene){
 		checkKubeconfig,
 		checkDiscovery,
 		checkAPIServices,
@@ -78,7 +82,11 @@ func main() {
 		checkPages,
 		checkInformers,
 		checkRestarts,
-	} {
+	}
+	if o.streams {
+		groups = []func(context.Context, *report, *scene){checkStreams}
+	}
+	for _, group := range groups {
 		group(ctx, r, s)
 	}
 	if r.failed > 0 {
