@@ -1,0 +1,187 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import type { APIClient } from '../../pkg/testing/api-client.ts';
+import { newTestAuthority } from '../../pkg/testing/pki.ts';
+import { eventually } from './harness/eventually.ts';
+import { freePort } from './harness/free-port.ts';
+import { newDataDir, startGateway } from './harness/gateway.ts';
+import { newGatewayClient } from './harness/gateway-client.ts';
+import { type RunningProcess, startProcess } from './harness/process.ts';
+import { type APIServiceObject, availableOf, toManifests } from './harness/registration.ts';
+
+const restarts = 100;
+const workers = 4;
+/** Between two requests of a worker: the machine has restarts to see to, too. */
+const paceMs = 8;
+
+/** Endpoints are of other machines: an address of this one that is not the loopback. */
+const host = Object.values(networkInterfaces())
+  .flatMap((each) => each ?? [])
+  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+
+/** One of the pair. */
+interface Member {
+  readonly port: number;
+  /** Ends it and starts it again, and waits until it is at work. */
+  readonly restart: (how: 'SIGTERM' | 'SIGKILL') => Promise<void>;
+}
+
+/** Two processes with one certificate and one journal of what was written. */
+async function startPair(
+  t: Test,
+): Promise<{ readonly members: readonly Member[]; readonly ca: string; readonly journal: string }> {
+  const folder = await newDataDir(t);
+  const authority = await newTestAuthority();
+  const { certPEM, keyPEM } = await authority.serving(['pair.default.svc']);
+  const file = (name: string): string => join(folder, name);
+  await writeFile(file('tls.crt'), certPEM);
+  await writeFile(file('tls.key'), keyPEM, { mode: 0o600 });
+  const start = async (port: number): Promise<RunningProcess> => {
+    const args = [host ?? '', String(port), file('tls.crt'), file('tls.key'), file('journal')];
+    const command = [process.execPath, 'hack/e2e/harness/restartable-backend.ts', ...args];
+    const child = startProcess(t, { command, name: 'backend' });
+    await says(child, 'listening');
+    return child;
+  };
+  const newMember = async (): Promise<Member> => {
+    const port = await freePort();
+    let child = await start(port);
+    const restart: Member['restart'] = async (how) => {
+      child.signal(how);
+      await child.exited;
+      child = await start(port);
+      await says(child, 'at work');
+    };
+    return { port, restart };
+  };
+  return { members: [await newMember(), await newMember()], ca: authority.caPEM, journal: file('journal') };
+}
+
+function says(child: RunningProcess, word: string): Promise<true> {
+  return child.waitFor(word, (line) => line === word || undefined, 60);
+}
+
+/** Registers the pair as a Service with an EndpointSlice for each. */
+async function register(client: APIClient, ports: readonly number[], ca: string): Promise<void> {
+  const metadata = { name: 'pair', namespace: 'default' };
+  const { items } = JSON.parse(toManifests({ group: 'pair.example.com', host: '', port: 443, ca })) as {
+    readonly items: readonly object[];
+  };
+  const slices = ports.map((port, index) => ({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { ...metadata, name: `pair-${index}`, labels: { 'kubernetes.io/service-name': 'pair' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [host], conditions: { ready: true } }],
+    ports: [{ name: 'api', port }],
+  }));
+  const service = { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ name: 'api', port: 443 }] } };
+  const core = '/api/v1/namespaces/default/services';
+  const discovery = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices';
+  const registration = '/apis/apiregistration.k8s.io/v1/apiservices';
+  for (const [path, body] of [
+    [core, service],
+    ...slices.map((slice) => [discovery, slice] as const),
+    [registration, items[1]],
+  ] as const) {
+    const { status, text } = await client.send('POST', path, { body });
+    if (status !== 201) throw new Error(`POST ${path}: ${status} ${text}`);
+  }
+  await eventually('the pair to be available', async () => {
+    const { json } = await client.get(`${registration}/v1.pair.example.com`);
+    return availableOf(json as APIServiceObject)?.status === 'True';
+  });
+}
+
+/** What came of the load. */
+class Load {
+  readonly failedReads: string[] = [];
+  readonly acknowledged: string[] = [];
+  reads = 0;
+  writes = 0;
+  readonly #client: APIClient;
+  #stopped = false;
+
+  constructor(client: APIClient) {
+    this.#client = client;
+  }
+
+  /** Goes on until it is stopped: one write to two reads. */
+  async run(worker: number): Promise<void> {
+    let index = 0;
+    while (!this.#stopped) {
+      const id = `${worker}-${index++}`;
+      if (index % 3 === 0) await this.#write(id);
+      else await this.#read(index % 3 === 1 ? 'GET' : 'HEAD', id);
+      await pause(paceMs);
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async #write(id: string): Promise<void> {
+    this.writes++;
+    const { status } = await this.#send('POST', id);
+    if (status === 200) this.acknowledged.push(id);
+  }
+
+  async #read(method: string, id: string): Promise<void> {
+    this.reads++;
+    const { status, text } = await this.#send(method, id);
+    const isRight = status === 200 && (method === 'HEAD' || text === id);
+    if (!isRight) this.failedReads.push(`${method} ${id}: ${status} ${text}`);
+  }
+
+  async #send(method: string, id: string): Promise<{ readonly status: number; readonly text: string }> {
+    const body = method === 'POST' ? { body: {} } : {};
+    try {
+      return await this.#client.send(method, '/apis/pair.example.com/v1/things', { headers: { 'X-Id': id }, ...body });
+    } catch (error) {
+      return { status: 0, text: String(error) };
+    }
+  }
+}
+
+const options = host === undefined ? { skip: 'this machine has no address but the loopback' } : {};
+
+t.test(`${restarts} restarts of a pair under load`, options, async (t) => {
+  const gateway = await startGateway(t);
+  const client = await newGatewayClient(t, gateway);
+  const { members, ca, journal } = await startPair(t);
+  await register(
+    client,
+    members.map(({ port }) => port),
+    ca,
+  );
+  const load = new Load(client);
+  const working = Promise.all(Array.from({ length: workers }, (_, worker) => load.run(worker)));
+  const started = performance.now();
+  for (let round = 0; round < restarts; round++) {
+    // The other one goes only when this one is at work again, as a rolling restart does it.
+    await members[round % 2]?.restart(round % 5 === 4 ? 'SIGKILL' : 'SIGTERM');
+  }
+  const seconds = Math.round((performance.now() - started) / 1000);
+  load.stop();
+  await working;
+
+  const done = (await readFile(journal, 'utf8')).trimEnd().split('\n');
+  const { reads, writes, failedReads, acknowledged } = load;
+  t.comment(
+    `${restarts} restarts in ${seconds}s; ${reads} reads, ${writes} writes, ${writes - acknowledged.length} of them not acknowledged`,
+  );
+  t.same(failedReads, [], 'no read failed');
+  t.equal(new Set(done).size, done.length, 'no write was done twice');
+  const known = new Set(done);
+  t.same(
+    acknowledged.filter((id) => !known.has(id)),
+    [],
+    'what was acknowledged was done',
+  );
+  t.ok(acknowledged.length > writes * 0.9, `${acknowledged.length} of ${writes} writes were acknowledged`);
+  t.ok(reads > restarts * 5, `${reads} reads`);
+});
