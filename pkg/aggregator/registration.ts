@@ -4,7 +4,7 @@ import { specOf } from '../../apis/apiregistration/v1/api-service-spec.ts';
 import { toAPIPath } from '../apimachinery/schema/group-version.ts';
 import type { Logger } from '../component/logs/logger.ts';
 import { type Finding, notProbed, toAvailability, toFailed, toFinding } from './availability/availability.ts';
-import { chooseUsable, type Health, toServiceState } from './availability/health.ts';
+import { chooseLastResorts, chooseUsable, type Health, toServiceState } from './availability/health.ts';
 import type { BackendRegistry } from './backends.ts';
 import { HeldBackend } from './held-backend.ts';
 import type { BackendCredentials } from './interface.ts';
@@ -170,6 +170,7 @@ interface SnapshotFacts {
 function toSnapshot({ object, service, held, availability, health }: SnapshotFacts): APIServiceSnapshot {
   const { group = '', version = '', groupPriorityMinimum, versionPriority } = specOf(object);
   const usable = chooseUsable(held);
+  const lastResorts = chooseLastResorts(held, usable);
   const trials = held.flatMap((each) => (each.trial === undefined || usable.includes(each) ? [] : [each.trial]));
   return {
     name: object.metadata.name ?? '',
@@ -180,6 +181,7 @@ function toSnapshot({ object, service, held, availability, health }: SnapshotFac
     service,
     addresses: held.map(({ transport }) => toAddress(transport.settings)),
     transports: usable.map(({ transport }) => transport),
+    ...(lastResorts.length > 0 && { lastResorts: lastResorts.map(({ transport }) => transport) }),
     ...(trials.length > 0 && { trials }),
     availability,
     ...(health !== undefined && { health }),

@@ -53,11 +53,17 @@ export function newSnapshotTable(logger: Logger): SnapshotTable {
 }
 
 function isSame(a: APIServiceSnapshot, b: APIServiceSnapshot): boolean {
-  const { transports, trials = [], ...facts } = a;
-  const { transports: otherTransports, trials: otherTrials = [], ...otherFacts } = b;
-  return areSame(transports, otherTransports) && areSame(trials, otherTrials) && isDeepStrictEqual(facts, otherFacts);
+  const { transports, lastResorts = [], trials = [], ...facts } = a;
+  const { transports: otherTransports, lastResorts: otherResorts = [], trials: otherTrials = [], ...otherFacts } = b;
+  return (
+    areSame(transports, otherTransports) &&
+    areSame(lastResorts, otherResorts) &&
+    areSame(trials, otherTrials) &&
+    isDeepStrictEqual(facts, otherFacts)
+  );
 }
 
+/** Whether these are the same ones, which is more than equal ones. */
 function areSame(some: readonly unknown[], others: readonly unknown[]): boolean {
   return some.length === others.length && some.every((each, index) => each === others[index]);
 }

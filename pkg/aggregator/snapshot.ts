@@ -21,6 +21,8 @@ export interface APIServiceSnapshot {
   readonly addresses: readonly string[];
   /** Ways that are worth trying. Empty when the service is known to be unavailable, and for local ones. */
   readonly transports: readonly Transport[];
+  /** Ways for whoever gets nowhere on those; absent for a service with a single address. */
+  readonly lastResorts?: readonly Transport[];
   /** Ways that a few requests may try, because it is not known whether those that failed there would do so again. Absent: none. */
   readonly trials?: readonly TrialWay[];
   readonly availability: Availability;

@@ -2,7 +2,7 @@ import t from 'tap';
 import { type FakeClock, newFakeClock } from '../../testing/fake-clock.ts';
 import type { Outcome } from '../proxy/interface.ts';
 import { newFailure } from '../testing/fake-transport.ts';
-import { chooseUsable, type HealthState, toAddressState, toServiceState } from './health.ts';
+import { chooseLastResorts, chooseUsable, type HealthState, toAddressState, toServiceState } from './health.ts';
 import { toHealthCondition } from './health-condition.ts';
 import { newTraffic, type Traffic } from './traffic.ts';
 
@@ -105,6 +105,30 @@ t.test('addresses where requests fail are left out, unless the others could not 
   t.equal(choose('degraded', 'unavailable'), '0');
   t.equal(choose('unavailable', 'unknown'), '1');
   t.equal(choose('unavailable'), '');
+});
+
+t.test('who finds no usable address goes where nobody listened, if the service has several', async (t) => {
+  const verdicts = {
+    well: { available: true },
+    refused: { available: false, failure: newFailure('connect', 'ECONNREFUSED') },
+    silent: { available: false, failure: newFailure('connect', 'TIMEOUT') },
+    wrong: { available: false, failure: newFailure('tls', 'CERT_HAS_EXPIRED') },
+    ill: { available: false, failure: newFailure('status', 'STATUS') },
+    new: undefined,
+  } as const;
+  type Name = keyof typeof verdicts;
+  const choose = (...names: Name[]): string => {
+    const all = names.map((each) => ({ name: each, verdict: verdicts[each] }));
+    const usable = all.filter(({ verdict }) => verdict?.available === true);
+    return chooseLastResorts(all, usable)
+      .map((each) => each.name)
+      .join();
+  };
+  t.equal(choose('refused'), '', 'a service with one address is gone with it');
+  t.equal(choose('well', 'refused'), 'refused');
+  t.equal(choose('refused', 'refused'), 'refused,refused');
+  t.equal(choose('well', 'new'), 'new');
+  t.equal(choose('well', 'silent', 'wrong', 'ill'), '', 'what costs time or is no accident is left alone');
 });
 
 t.test('the condition names step, address, expected, seen, since, last success, and what to do', async (t) => {

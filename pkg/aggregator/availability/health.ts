@@ -1,4 +1,5 @@
 import type { BackendFailure } from '../proxy/backend-failure.ts';
+import { isTimeout } from './failure-kinds.ts';
 import type { Verdict } from './interface.ts';
 import type { BreakerState, Traffic } from './traffic.ts';
 
@@ -62,4 +63,22 @@ export function chooseUsable<T extends { readonly state: HealthState }>(all: rea
   if (available.length > degraded.length) return available;
   if (available.length + degraded.length > 0) return [...available, ...degraded];
   return all.filter(({ state }) => state === 'unknown');
+}
+
+/**
+ * Addresses for a request that every usable one has refused: those where nobody listened when they were last tried, which costs next
+ * to nothing to find out again, and those that were not tried yet. Whoever restarts the backends of a service one after the other
+ * ends the next one as soon as the last one listens again, and that is sooner than probes can be sure of it. Nothing for a service
+ * with a single address: when that is gone, clients are told so at once.
+ */
+export function chooseLastResorts<T extends { readonly verdict: Verdict | undefined }>(
+  all: readonly T[],
+  usable: readonly T[],
+): readonly T[] {
+  if (all.length < 2) return [];
+  return all.filter((each) => {
+    const { verdict } = each;
+    if (usable.includes(each) || verdict?.available === true) return false;
+    return verdict === undefined || (verdict.failure.step === 'connect' && !isTimeout(verdict.failure));
+  });
 }

@@ -22,12 +22,12 @@ interface Seen {
   readonly reports: Exchange[];
 }
 
-function newTransport(seen: Seen): Transport {
+function newTransport(seen: Seen, result: Outcome = outcome): Transport {
   const transport: Transport = {
     ...newFakeTransport(newFakeClock()),
     roundTrip: async (_, options) => {
       seen.roundTrips.push({ transport, options });
-      return outcome;
+      return result;
     },
     upgrade: async (_, upgrade) => {
       seen.upgrades.push(upgrade);
@@ -294,6 +294,20 @@ t.test('what provably was not sent goes to another address, to three at most', a
     'the last one answers',
   );
   t.ok(seen.roundTrips.every(({ options: { timeoutMs = 0 } }) => timeoutMs > 59_000 && timeoutMs <= 60_000));
+});
+
+t.test('where every usable address fails, the others are tried before a client is told', async (t) => {
+  const seen = newSeen();
+  const dead = newTransport(seen, { kind: 'not-sent', status: 0, failure: newFailure('connect', 'ECONNREFUSED') });
+  const risen = newTransport(seen);
+  const order = (): readonly string[] =>
+    seen.roundTrips.splice(0).map(({ transport }) => (transport === dead ? 'dead' : 'risen'));
+  await newServe([newSnapshot({ transports: [dead], lastResorts: [risen] })], seen)('/apis/a.example/v1/things');
+  t.same(order(), ['dead', 'risen']);
+  await newServe([newSnapshot({ transports: [], lastResorts: [risen] })], seen)('/apis/a.example/v1/things');
+  t.same(order(), ['risen'], 'also where none is usable');
+  await newServe([newSnapshot({ transports: [risen], lastResorts: [dead] })], seen)('/apis/a.example/v1/things');
+  t.same(order(), ['risen'], 'and not otherwise');
 });
 
 t.test('an address that has to prove itself gets trials, and what comes of them is told', async (t) => {

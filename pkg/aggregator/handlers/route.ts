@@ -34,11 +34,12 @@ const maxAttempts = 3;
 /** Begins a route at the best address, or at one that has to prove itself; `undefined` when the service has none. */
 export function newRoute(snapshot: APIServiceSnapshot, options: RouteOptions): Route | undefined {
   const { balancer, aggregator } = options;
-  const { transports } = snapshot;
+  const { transports, lastResorts = [] } = snapshot;
   const tried = snapshot.trials === undefined ? undefined : beginTrial(snapshot, options.context);
   let trial = tried?.trial;
-  const first = balancer.take(tried === undefined ? transports : [tried.transport]);
+  const first = balancer.take(tried === undefined ? transports : [tried.transport]) ?? balancer.take(lastResorts);
   if (first === undefined) return undefined;
+  const ways = lastResorts.length === 0 ? transports : [...transports, ...lastResorts];
   let transport = first;
   // Most requests need one address only.
   let failed: Set<Transport> | undefined;
@@ -48,12 +49,16 @@ export function newRoute(snapshot: APIServiceSnapshot, options: RouteOptions): R
       return transport;
     },
     get hasNext() {
-      return transports.length > (trial === undefined ? 1 : 0) && attempts < maxAttempts;
+      return attempts < maxAttempts && ways.some((each) => each !== transport);
     },
     advance() {
       attempts++;
       failed = (failed ?? new Set()).add(transport);
-      transport = balancer.take(transports, failed) ?? balancer.take(transports, new Set([transport])) ?? transport;
+      transport =
+        balancer.take(transports, failed) ??
+        balancer.take(lastResorts, failed) ??
+        balancer.take(ways, new Set([transport])) ??
+        transport;
       trial = undefined;
     },
     ended(outcome) {
