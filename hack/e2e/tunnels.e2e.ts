@@ -85,6 +85,9 @@ t.test('a thousand idle tunnels through a gateway', async (t) => {
   await api.get('/api/v1/namespaces');
   t.comment(`a list beside them: ${Math.round(performance.now() - asked)} ms`);
 
-  for (const { socket } of all) socket.destroy();
-  await eventually('every tunnel to end', async () => (await running()) === 0);
+  for (const { socket } of others) socket.destroy();
+  await eventually('those tunnels to end', async () => (await running()) === first.length);
+  t.same(await gateway.stop(), { code: 0, signal: null }, 'a gateway that stops does not wait for the others');
+  await Promise.all(first.map(({ closed }) => closed));
+  await eventually('the service to be left', () => backend.open() === 0);
 });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
 import { eventually } from '../../testing/eventually.ts';
@@ -101,6 +102,46 @@ for (const protocol of ['websocket', 'SPDY/3.1']) {
     await Promise.all([asking.closed, told.closed]);
     await eventually('nobody is left', () => backend.open() === 0);
   });
+}
+
+for (const protocol of ['websocket', 'SPDY/3.1']) {
+  for (const slow of ['client', 'backend'] as const) {
+    t.test(`a ${slow} that stops reading holds the other one back, and gets everything, ${protocol}`, async (t) => {
+      const { proxy, sockets } = await startEcho(t);
+      const client = await proxy.connect();
+      client.send(question(protocol));
+      await client.until('\r\n\r\n');
+      const [backend] = sockets;
+      if (backend === undefined) throw new Error('the backend has no connection');
+      backend.unpipe(backend);
+      const [from, to] = slow === 'client' ? [backend, client.socket] : [client.socket, backend];
+      let got = 0;
+      // What a raw client keeps is a text, which is nothing for so many bytes.
+      to.removeAllListeners('data')
+        .on('data', (chunk: Buffer) => (got += chunk.length))
+        .pause();
+      const piece = Buffer.alloc(64 * 1024, 'x');
+      const total = 64 * 1024 * 1024;
+      let written = 0;
+      const write = (): void => {
+        while (written < total && !from.writableNeedDrain) {
+          written += piece.length;
+          from.write(piece);
+        }
+      };
+      from.on('drain', write);
+      write();
+      let before = -1;
+      // Sockets of the kernel take some megabytes each.
+      while (written > before) {
+        before = written;
+        await delay(100);
+      }
+      t.ok(written < total / 2, `${written} bytes were taken`);
+      to.resume();
+      await eventually('everything', () => got === total);
+    });
+  }
 }
 
 t.test('a thousand idle tunnels stand side by side, hold little, and end with the transport', async (t) => {

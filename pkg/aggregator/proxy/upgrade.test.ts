@@ -113,6 +113,25 @@ for (const kind of ['websocket', 'spdy', 'other'] as const) {
     t.match(heads[0] ?? '', /X-Remote-User: alice/);
   });
 
+  t.test(`${kind}: tokens among the protocols of a WebSocket stay here`, async (t) => {
+    const { backend, heads } = await startEcho(kind);
+    const proxy = await proxyTo(t, backend);
+    const token = 'base64url.bearer.authorization.k8s.io.c2VjcmV0';
+    for (const lines of [
+      `Sec-WebSocket-Protocol: v5.channel.k8s.io, ${token},v4.channel.k8s.io\r\n`,
+      `sec-websocket-protocol: ${token}\r\nSec-WebSocket-Protocol: v5.channel.k8s.io\r\n`,
+    ]) {
+      const client = await proxy.connect();
+      client.send(question(kind, lines));
+      await client.until('\r\n\r\n');
+    }
+    const seen = heads.map((head) => head.match(/^sec-websocket-protocol: .*$/gim));
+    t.same(seen, [
+      ['Sec-WebSocket-Protocol: v5.channel.k8s.io, v4.channel.k8s.io'],
+      ['Sec-WebSocket-Protocol: v5.channel.k8s.io'],
+    ]);
+  });
+
   t.test(`${kind}: megabytes pass unchanged, with slow ends`, async (t) => {
     const { backend } = await startEcho(kind);
     const proxy = await proxyTo(t, backend);

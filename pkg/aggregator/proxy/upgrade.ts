@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { newBadRequest, newServiceUnavailable } from '../../apimachinery/errors/constructors.ts';
+import { newServiceUnavailable } from '../../apimachinery/errors/constructors.ts';
 import { isStatusError } from '../../apimachinery/errors/status-error.ts';
 import type { RequestContext } from '../../apiserver/request-context.ts';
 import { toStatusError, toUpgradeError } from './answer-failure.ts';
@@ -11,7 +11,6 @@ import type { Dial } from './dial.ts';
 import type { Opening } from './exchange-trace.ts';
 import { newAnswerFailure, newClosedFailure, newTimeoutFailure, toExchangeFailure } from './exchange-failure.ts';
 import type { Outcome, TransportSettings, UpgradeRequest } from './interface.ts';
-import { toBackendHeaders } from './request-head.ts';
 import { toResponseHead } from './response-head.ts';
 import { answerStatusOnSocket, closeGently, writeSocketHead } from './socket-answer.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
@@ -19,7 +18,7 @@ import { guardTunnel } from './tunnel.ts';
 import type { SwitchedAnswer, UpgradeAttempt, UpgradeQuestion } from './upgrade-attempt.ts';
 import { startTunnel } from './upgrade-tunnel.ts';
 import type { WebSocketProxy } from './upgrade-websocket.ts';
-import { hasBody } from './upload.ts';
+import { isWebSocket, offeredProtocols, toUpgradeHeaders } from './upgrade-request.ts';
 
 /** What all upgrades to one backend share. */
 export interface UpgradeBackend {
@@ -50,9 +49,6 @@ export function upgrade(backend: UpgradeBackend, context: RequestContext, client
 
 /** What connections may be used for beside HTTP: what kubectl and its kin ask for (exec, attach, portforward, proxy). */
 export const defaultUpgradeProtocols: readonly string[] = ['websocket', 'spdy/3.1'];
-
-/** The connection would then carry HTTP again, past all rules about identity ("h2c smuggling"). */
-const forbiddenProtocol = /^(h2|h2c|http|tls)(\/|$)/;
 
 class UpgradeExchange {
   readonly #backend: UpgradeBackend;
@@ -117,9 +113,11 @@ class UpgradeExchange {
   }
 
   async #attempt(): Promise<Outcome> {
-    const offered = offeredProtocols(this.#context, this.#backend.protocols);
+    const { settings, trustedProxies, protocols } = this.#backend;
+    const offered = offeredProtocols(this.#context, protocols);
     const asked = offered.map((name) => name.toLowerCase());
-    const lines = [...toUpgradeHeaders(this.#context, this.#backend), 'Upgrade', offered.join(', ')];
+    const lines = toUpgradeHeaders(this.#context, { authority: toAuthority(settings), trustedProxies });
+    lines.push('Upgrade', offered.join(', '));
     const { attempt, answer, backend } = await this.#ask(lines, isWebSocket(this.#context, asked));
     clearTimeout(this.#timer);
     this.#client.trace?.answered();
@@ -261,35 +259,6 @@ function receiveAnswer({ request }: UpgradeAttempt, signal: AbortSignal): Promis
     signal.addEventListener('abort', abort);
     if (signal.aborted) abort();
   });
-}
-
-/** Protocols that the client would like and may have, as it spells them. Others are not offered to the backend. */
-function offeredProtocols({ request }: RequestContext, carried: readonly string[]): readonly string[] {
-  const names = (request.headers.upgrade ?? '').split(',').map((name) => name.trim());
-  if (names.includes('')) throw newBadRequest('Upgrade request required');
-  const offered = names.filter((name) => carried.includes(name.toLowerCase()));
-  const forbidden = names.find((name) => forbiddenProtocol.test(name.toLowerCase()));
-  const refused = forbidden ?? (offered.length === 0 ? names[0] : undefined);
-  if (refused !== undefined) {
-    throw newBadRequest(
-      `an upgrade to ${JSON.stringify(refused)} is not possible, only one to ${carried.join(' or ')}`,
-    );
-  }
-  return offered;
-}
-
-function isWebSocket({ method }: RequestContext, asked: readonly string[]): boolean {
-  return method === 'GET' && asked.length === 1 && asked[0] === 'websocket';
-}
-
-function toUpgradeHeaders(context: RequestContext, { settings, trustedProxies }: UpgradeBackend): string[] {
-  const { method, request } = context;
-  if (hasBody(request)) throw newBadRequest('a request to switch protocols cannot have a body');
-  const lines = toBackendHeaders(context, { authority: toAuthority(settings), trustedProxies });
-  // Otherwise Node would send an empty chunked body with POST, into the middle of the new protocol.
-  if (method !== 'GET' && method !== 'HEAD') lines.push('Content-Length', '0');
-  lines.push('Connection', 'Upgrade');
-  return lines;
 }
 
 function ignore(): void {}

@@ -5,7 +5,8 @@ import type { Authenticator } from './authenticator.ts';
 import { findUser } from './bearer.ts';
 import type { TokenAuthenticator } from './token-authenticator.ts';
 
-const protocolHeader = 'sec-websocket-protocol';
+/** In lower case. */
+export const protocolHeader = 'sec-websocket-protocol';
 const tokenPrefix = 'base64url.bearer.authorization.k8s.io.';
 
 /**
@@ -28,6 +29,12 @@ export function newWebSocketBearerAuthenticator(
       return findUser(authenticators, token, { audiences, now: context.receivedAt });
     },
   };
+}
+
+/** What is left of a list of protocols without the tokens, which are nobody's business but the server's that they were shown to. */
+export function withoutTokens(list: string): string {
+  const protocols = list.split(',').map((protocol) => protocol.trim());
+  return protocols.filter((protocol) => !protocol.startsWith(tokenPrefix)).join(', ');
 }
 
 function asksForWebSocket({ headers }: RawRequest): boolean {

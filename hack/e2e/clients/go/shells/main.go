@@ -51,14 +51,16 @@ func serve(port int, certificate, key, clientCA string) error {
 	}
 	s := &server{shells: newShells(), node: url.URL{Scheme: "http", Host: node.Addr().String()}}
 	go func() { log.Fatal(http.Serve(node, s.nodeRoutes())) }()
-	config := &tls.Config{
-		Certificates: []tls.Certificate{pair},
-		ClientAuth:   tls.RequireAndVerifyClientCert,
-		ClientCAs:    trusted,
-		// Only this one can be upgraded.
-		NextProtos: []string{"http/1.1"},
+	front := &http.Server{
+		Handler:     s.routes(),
+		ConnContext: withConnection,
+		// Whoever does not ask for an upgrade may speak HTTP/2, as with any extension server.
+		TLSConfig: &tls.Config{
+			Certificates: []tls.Certificate{pair},
+			ClientAuth:   tls.RequireAndVerifyClientCert,
+			ClientCAs:    trusted,
+		},
 	}
-	front := &http.Server{Handler: s.routes(), ConnContext: withConnection}
 	fmt.Println("shells is ready")
-	return front.Serve(tls.NewListener(counted{plain}, config))
+	return front.ServeTLS(counted{plain}, "", "")
 }
