@@ -133,6 +133,14 @@ for (const [protocol, open] of [
   });
 }
 
+t.test('clients in a hurry cannot bring a service into disrepute', async (t) => {
+  const ask = await newHTTP1(t, gateway);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => ask('for=60000&timeout=100ms')));
+  t.ok(answers.every(({ code }) => code === 504));
+  const path = '--output=jsonpath={.status.conditions[?(@.type=="tributary.Healthy")].status}';
+  t.equal(await kubectl.ok(['get', 'apiservice', 'v1.slow.example.com', path]), 'True');
+});
+
 t.test("kubectl's --request-timeout reaches the service", async (t) => {
   const { code, stderr } = await kubectl.run(['get', '--raw', `${things}?for=60000`, '--request-timeout=1s']);
   t.equal(code, 1);

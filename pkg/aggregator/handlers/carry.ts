@@ -1,11 +1,12 @@
 import { labelsOf } from '../../apiserver/filters/with-metrics.ts';
 import type { RequestContext } from '../../apiserver/request-context.ts';
+import { isTimeout } from '../availability/failure-kinds.ts';
 import { type BackendMetrics, toCause } from '../metrics/backend-metrics.ts';
 import { toAddress } from '../proxy/authority.ts';
 import { ExchangeTrace } from '../proxy/exchange-trace.ts';
 import type { Outcome, Transport } from '../proxy/interface.ts';
 import type { APIServiceSnapshot } from '../snapshot.ts';
-import { limitsOf } from './request-limits.ts';
+import { isHurried, limitsOf } from './request-limits.ts';
 import type { Route } from './route.ts';
 
 /** How a request goes to its backend. */
@@ -37,11 +38,17 @@ async function send(context: RequestContext, carriage: Carriage, trace?: Exchang
   const sender = newSender(context, requestTimeoutMs, trace);
   for (;;) {
     const outcome = await sender(route.transport, route.hasNext);
-    route.ended(outcome);
+    route.ended(toReport(context, outcome));
     if (outcome.kind !== 'not-sent') return outcome;
     if (trace !== undefined) trace.retries++;
     route.advance();
   }
+}
+
+/** What is told of the backend: a client that had no time has left, whoever answered it. */
+function toReport(context: RequestContext, outcome: Outcome): Outcome {
+  const late = outcome.failure?.step === 'http' && isTimeout(outcome.failure);
+  return late && isHurried(context) ? { kind: 'client-left', status: outcome.status } : outcome;
 }
 
 type Sender = (transport: Transport, handBack: boolean) => Promise<Outcome>;

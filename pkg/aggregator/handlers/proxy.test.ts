@@ -362,6 +362,31 @@ t.test('what a trial could not send goes to an address that is well', async (t) 
   ]);
 });
 
+t.test('a client that gives a service no time cannot bring it into disrepute', async (t) => {
+  for (const [query, kind] of [
+    ['timeout=10ms', 'client-left'],
+    ['timeout=4.9s', 'client-left'],
+    ['timeout=5s', 'backend-failed'],
+    ['timeout=0', 'backend-failed'],
+    ['timeout=soon', 'backend-failed'],
+    ['', 'backend-failed'],
+  ] as const) {
+    const seen = newSeen();
+    const late: Outcome = { kind: 'backend-failed', status: 504, failure: newFailure('http', 'TIMEOUT') };
+    const serve = newServe([newSnapshot({ transports: [newTransport(seen, late)] })], seen);
+    await serve(`/apis/a.example/v1/things?${query}`);
+    t.same(
+      seen.reports.map((report) => [report.outcome.kind, report.outcome.status]),
+      [[kind, 504]],
+      query,
+    );
+  }
+  const seen = newSeen();
+  const gone: Outcome = { kind: 'backend-failed', status: 503, failure: newFailure('http', 'CLOSED') };
+  await newServe([newSnapshot({ transports: [newTransport(seen, gone)] })], seen)('/apis/a.example/v1/x?timeout=1ms');
+  t.equal(seen.reports[0]?.outcome.kind, 'backend-failed', 'what else goes wrong counts');
+});
+
 t.test('upgrades go the same way, and how they end is reported', async (t) => {
   const seen = newSeen();
   const snapshot = newSnapshot({ transports: [newTransport(seen)] });
