@@ -35,6 +35,12 @@ export function isConclusive(failure: BackendFailure): boolean {
 /** What also happens to a backend that is only short of room for one more connection. */
 const passing: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'EAI_AGAIN']);
 
+/** Whether nobody was there, or somebody left in the middle: as with a process that is restarted, which may be back at any moment. */
+export function isAbsence(failure: BackendFailure): boolean {
+  const { step, code } = failure;
+  return (step === 'connect' && !isTimeout(failure)) || code === 'CLOSED' || passing.has(code);
+}
+
 /** Whether it cannot be chance, and takes its time to be found out again. */
 export function isCertain({ code }: BackendFailure): boolean {
   return code === 'BODY_TOO_LARGE';

@@ -111,6 +111,7 @@ t.test('who finds no usable address goes where nobody listened, if the service h
   const verdicts = {
     well: { available: true },
     refused: { available: false, failure: newFailure('connect', 'ECONNREFUSED') },
+    killed: { available: false, failure: newFailure('http', 'CLOSED') },
     silent: { available: false, failure: newFailure('connect', 'TIMEOUT') },
     wrong: { available: false, failure: newFailure('tls', 'CERT_HAS_EXPIRED') },
     ill: { available: false, failure: newFailure('status', 'STATUS') },
@@ -127,6 +128,7 @@ t.test('who finds no usable address goes where nobody listened, if the service h
   t.equal(choose('refused'), '', 'a service with one address is gone with it');
   t.equal(choose('well', 'refused'), 'refused');
   t.equal(choose('refused', 'refused'), 'refused,refused');
+  t.equal(choose('well', 'killed'), 'killed');
   t.equal(choose('well', 'new'), 'new');
   t.equal(choose('well', 'silent', 'wrong', 'ill'), '', 'what costs time or is no accident is left alone');
 });

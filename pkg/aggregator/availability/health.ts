@@ -1,5 +1,5 @@
 import type { BackendFailure } from '../proxy/backend-failure.ts';
-import { isTimeout } from './failure-kinds.ts';
+import { isAbsence } from './failure-kinds.ts';
 import type { Verdict } from './interface.ts';
 import type { BreakerState, Traffic } from './traffic.ts';
 
@@ -66,8 +66,8 @@ export function chooseUsable<T extends { readonly state: HealthState }>(all: rea
 }
 
 /**
- * Addresses for a request that every usable one has refused: those where nobody listened when they were last tried, which costs next
- * to nothing to find out again, and those that were not tried yet. Whoever restarts the backends of a service one after the other
+ * Addresses for a request that every usable one has refused: those where nobody was when they were last tried, which costs next to
+ * nothing to find out again, and those that were not tried yet. Whoever restarts the backends of a service one after the other
  * ends the next one as soon as the last one listens again, and that is sooner than probes can be sure of it. Nothing for a service
  * with a single address: when that is gone, clients are told so at once.
  */
@@ -79,6 +79,6 @@ export function chooseLastResorts<T extends { readonly verdict: Verdict | undefi
   return all.filter((each) => {
     const { verdict } = each;
     if (usable.includes(each) || verdict?.available === true) return false;
-    return verdict === undefined || (verdict.failure.step === 'connect' && !isTimeout(verdict.failure));
+    return verdict === undefined || isAbsence(verdict.failure);
   });
 }
