@@ -144,11 +144,11 @@ for (const protocol of ['websocket', 'SPDY/3.1']) {
   }
 }
 
-t.test('a thousand idle tunnels stand side by side, hold little, and end with the transport', async (t) => {
+t.test('hundreds of idle tunnels stand side by side, hold little, and end with the transport', async (t) => {
   const { backend, proxy } = await startEcho(t);
   const clients: RawClient[] = [];
   const before = process.memoryUsage().rss;
-  for (let batch = 0; batch < 25; batch++) {
+  for (let batch = 0; batch < 6; batch++) {
     const opened = Array.from({ length: 40 }, async (_, index) => {
       const client = await openRawClient({ port: proxy.front.port, ca });
       client.send(question(index % 2 === 0 ? 'websocket' : 'SPDY/3.1'));
@@ -157,14 +157,14 @@ t.test('a thousand idle tunnels stand side by side, hold little, and end with th
     });
     clients.push(...(await Promise.all(opened)));
   }
-  t.equal(backend.open(), 1000);
-  const each = (process.memoryUsage().rss - before) / 1000;
+  t.equal(backend.open(), 240);
+  const each = (process.memoryUsage().rss - before) / 240;
   // Client, gateway and backend are in this process: four TLS sockets.
   t.ok(each < 600_000, `${Math.round(each / 1000)} kB each`);
   t.comment(`${Math.round(each / 1000)} kB each, all four sockets`);
   clients.forEach((client, index) => client.send(`number ${index}.`));
   await Promise.all(clients.map((client, index) => client.until(`number ${index}.`)));
-  t.equal(backend.open(), 1000);
+  t.equal(backend.open(), 240);
   await proxy.transport.destroy();
   await Promise.all(clients.map(({ closed }) => closed));
   await eventually('nobody is left', () => backend.open() === 0);
