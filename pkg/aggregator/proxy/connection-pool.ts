@@ -1,168 +1,202 @@
 import { setMaxListeners } from 'node:events';
-import type { Socket } from 'node:net';
-import { type buildConnector, Client, type Dispatcher } from 'undici';
-import { toOrigin } from './authority.ts';
-import type { BackendFailure } from './backend-failure.ts';
+import type { TLSSocket } from 'node:tls';
+import type { Dispatcher } from 'undici';
+import { type BackendRequest, failUnsent, type WaitingExchange } from './carrier.ts';
 import type { Dial } from './dial.ts';
 import type { Opening } from './exchange-trace.ts';
+import { newNoStreamsFailure } from './exchange-failure.ts';
+import { type DialledSocket, HTTP1Connection } from './http1-connection.ts';
+import { carryWithTrailers } from './http1-trailers.ts';
+import { fitsHTTP2, HTTP2Connection, maxStreams } from './http2-connection.ts';
 import type { TransportSettings } from './interface.ts';
-
-/** What an exchange learns about the connection that carries it, as the `context` of `onRequestStart`. */
-export interface Carrier {
-  /** Whether the connection has carried exchanges before, so that it may have died unnoticed. */
-  readonly reused: boolean;
-  /** What it took to open the connection, if it was opened for this exchange. */
-  readonly opening: Opening | undefined;
-}
 
 /** Options of a pool. */
 export interface ConnectionPoolOptions {
   readonly settings: TransportSettings;
   readonly dial: Dial;
+  /** Whether HTTP/2 is offered to the backend. */
+  readonly http2: boolean;
   /** Milliseconds after which an idle connection is closed, unless the backend names another time. */
   readonly idleMs: number;
   /** Idle connections beyond this many are closed. */
   readonly maxIdle: number;
   readonly maxHeadBytes: number;
+  /** Milliseconds for the first frame of an HTTP/2 connection. */
+  readonly connectMs: number;
+  /** Milliseconds of silence after which an HTTP/2 connection is asked whether it lives, and those for its answer. */
+  readonly pingAfterMs: number;
+  readonly pingTimeoutMs: number;
+}
+
+/** What a pool holds. */
+export interface PoolState {
+  readonly http1: number;
+  readonly http2: number;
+  /** Exchanges under way over HTTP/2. */
+  readonly streams: number;
 }
 
 /**
- * Connections to one backend, one exchange at a time on each. There is no upper limit and so no queue: a watch keeps its
- * connection for hours, and nothing may wait behind it. undici's own `Pool` is not used, because it never forgets the
- * connections of ended watches and does not tell whether one is new.
+ * Connections to one backend, in the protocol that it chose: HTTP/2 with many exchanges on each, HTTP/1.1 with one at a time. There is
+ * no upper limit and so no queue: a watch stays for hours, and nothing may wait behind it. undici's own `Pool` is not used, because
+ * it never forgets the connections of ended watches and does not tell whether one is new.
  */
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
   /** The one used last is used next, so that the others can grow old and close. */
-  readonly #idle: Connection[] = [];
-  readonly #all = new Set<Connection>();
+  readonly #idle: HTTP1Connection[] = [];
+  readonly #http1 = new Set<HTTP1Connection>();
+  /** The oldest with room is used, for the same reason. */
+  readonly #http2 = new Set<HTTP2Connection>();
+  /** Connections that are being opened, and who waits for each. */
+  readonly #openings: WaitingExchange[][] = [];
   readonly #ended = new AbortController();
+  /** Whether the backend's last word was HTTP/1.1, so that each exchange needs a connection of its own. */
+  #chooses1: boolean;
 
   constructor(options: ConnectionPoolOptions) {
     this.#options = options;
+    this.#chooses1 = !options.http2;
     // As many as there are connections being opened.
     setMaxListeners(0, this.#ended.signal);
   }
 
+  /** What there is at this moment. */
+  get state(): PoolState {
+    let streams = 0;
+    for (const connection of this.#http2) streams += connection.running;
+    return { http1: this.#http1.size, http2: this.#http2.size, streams };
+  }
+
   /** Starts an exchange, on a connection that stands or on a new one. */
-  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler, fresh = false): void {
-    const connection = (fresh ? undefined : this.#idle.pop()) ?? this.#open();
-    connection.client.dispatch(options, new Lease(handler, connection, () => this.#release(connection)));
+  dispatch(request: BackendRequest, handler: Dispatcher.DispatchHandler, fresh = false): void {
+    const waiting = { request, handler };
+    if (fresh) this.#wait(waiting);
+    else if (!this.#carryOnStanding(waiting)) this.#wait(waiting);
   }
 
   /** Ends all exchanges and connections; whatever comes later fails. */
   async destroy(reason: Error): Promise<void> {
     this.#ended.abort(reason);
     this.#idle.length = 0;
-    await Promise.all([...this.#all].map(({ client }) => client.destroy(reason)));
+    await Promise.all([...this.#http1, ...this.#http2].map((connection) => connection.destroy(reason)));
   }
 
-  #open(): Connection {
-    const connection = new Connection(this.#options, this.#ended.signal);
-    this.#all.add(connection);
-    // An idle connection that the backend closes, or that grows old.
-    connection.client.on('disconnect', () => {
-      const at = this.#idle.indexOf(connection);
-      if (at < 0) return;
-      this.#idle.splice(at, 1);
-      this.#drop(connection);
+  #carryOnStanding(waiting: WaitingExchange): boolean {
+    if (fitsHTTP2(waiting.request)) {
+      for (const connection of this.#http2) {
+        if (!connection.hasRoom) continue;
+        connection.carry(waiting, { reused: true, opening: undefined });
+        return true;
+      }
+    }
+    const idle = announcesTrailers(waiting.request) ? undefined : this.#idle.pop();
+    idle?.carry(waiting);
+    return idle !== undefined;
+  }
+
+  /** Lets an exchange wait for a connection that is being opened. Over HTTP/1.1 nobody can share one. */
+  #wait(waiting: WaitingExchange): void {
+    const http2 = this.#options.http2 && fitsHTTP2(waiting.request);
+    const shared = http2 && !this.#chooses1 ? this.#openings.find((opening) => opening.length < maxStreams) : undefined;
+    if (shared === undefined) void this.#open([waiting], http2);
+    else shared.push(waiting);
+  }
+
+  async #open(waiting: WaitingExchange[], http2: boolean): Promise<void> {
+    if (http2) this.#openings.push(waiting);
+    let start: () => void;
+    try {
+      start = await this.#connect(waiting, http2);
+    } catch (error) {
+      start = () => waiting.forEach((each) => failUnsent(each, error as Error));
+    }
+    if (http2) this.#openings.splice(this.#openings.indexOf(waiting), 1);
+    start();
+  }
+
+  /** Opens a connection; the result starts those who waited for it. */
+  async #connect(waiting: readonly WaitingExchange[], http2: boolean): Promise<() => void> {
+    const { signal } = this.#ended;
+    let opening: Opening | undefined;
+    const socket = await this.#options.dial({ signal, http2, onOpened: (took) => (opening = took) });
+    const chosen2 = (socket as TLSSocket).alpnProtocol === 'h2';
+    if (http2) this.#chooses1 = !chosen2;
+    if (!chosen2) return () => this.#startHTTP1(waiting, { socket, opening });
+    const connection = await HTTP2Connection.open(socket, {
+      ...this.#options,
+      signal,
+      onIdle: (idle) => this.#keepHTTP2(idle),
+      onClosed: (closed) => this.#http2.delete(closed),
     });
-    return connection;
+    return () => this.#startHTTP2(waiting, { connection, opening });
   }
 
-  #release(connection: Connection): void {
+  #startHTTP2(
+    waiting: readonly WaitingExchange[],
+    { connection, opening }: { connection: HTTP2Connection; opening: Opening | undefined },
+  ): void {
+    if (connection.isOpen) this.#http2.add(connection);
+    const [first, ...others] = waiting;
+    if (first === undefined) return;
+    if (connection.hasRoom) connection.carry(first, { reused: false, opening });
+    else failUnsent(first, newNoStreamsFailure(this.#options.settings));
+    for (const each of others) {
+      if (connection.hasRoom) connection.carry(each, { reused: false, opening: undefined });
+      else this.#wait(each);
+    }
+  }
+
+  #startHTTP1(waiting: readonly WaitingExchange[], dialled: DialledSocket): void {
+    const [first, ...others] = waiting;
+    if (first !== undefined) this.#carryOverHTTP1(first, dialled);
+    // Each on a connection of its own.
+    for (const each of others) if (!this.#carryOnStanding(each)) this.#wait(each);
+  }
+
+  #carryOverHTTP1(waiting: WaitingExchange, dialled: DialledSocket): void {
+    const { maxHeadBytes } = this.#options;
+    const { signal } = this.#ended;
+    if (signal.aborted) {
+      dialled.socket.destroy();
+      failUnsent(waiting, signal.reason as Error);
+    } else if (announcesTrailers(waiting.request)) {
+      carryWithTrailers(waiting, { ...dialled, maxHeadBytes, signal });
+    } else {
+      const onFree = (free: HTTP1Connection): void => this.#keepHTTP1(free);
+      const onClosed = (closed: HTTP1Connection): void => this.#forgetIdle(closed);
+      const connection = new HTTP1Connection({ ...this.#options, signal, onFree, onClosed }, dialled);
+      this.#http1.add(connection);
+      connection.carry(waiting);
+    }
+  }
+
+  #keepHTTP1(connection: HTTP1Connection): void {
     const room = this.#idle.length < this.#options.maxIdle && !this.#ended.signal.aborted;
     if (room && connection.isOpen) this.#idle.push(connection);
     else this.#drop(connection);
   }
 
-  #drop(connection: Connection): void {
-    this.#all.delete(connection);
-    void connection.client.destroy();
+  /** An idle connection that the backend closes, or that grows old. */
+  #forgetIdle(connection: HTTP1Connection): void {
+    const at = this.#idle.indexOf(connection);
+    if (at < 0) return;
+    this.#idle.splice(at, 1);
+    this.#drop(connection);
+  }
+
+  #drop(connection: HTTP1Connection): void {
+    this.#http1.delete(connection);
+    void connection.destroy();
+  }
+
+  #keepHTTP2(connection: HTTP2Connection): void {
+    let idle = 0;
+    for (const { running } of this.#http2) if (running === 0) idle++;
+    if (idle > this.#options.maxIdle) void connection.destroy();
   }
 }
 
-/** One connection: an undici client that dials by our rules, again if need be, and carries one exchange at a time. */
-class Connection {
-  readonly client: Client;
-  served = 0;
-  opening: Opening | undefined;
-  #socket: Socket | undefined;
-
-  constructor({ settings, dial, idleMs, maxHeadBytes }: ConnectionPoolOptions, signal: AbortSignal) {
-    this.client = new Client(toOrigin(settings), {
-      connect: (_options, callback) => void this.#connect(dial, signal, callback),
-      pipelining: 1,
-      allowH2: false,
-      maxHeaderSize: maxHeadBytes,
-      keepAliveTimeout: idleMs,
-      // Watches are silent for hours. Who cannot wait says so per exchange.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-  }
-
-  async #connect(dial: Dial, signal: AbortSignal, callback: buildConnector.Callback): Promise<void> {
-    let socket: Socket;
-    try {
-      socket = await dial({ signal, onOpened: (opening) => (this.opening = opening) });
-    } catch (error) {
-      callback(error as BackendFailure, null);
-      return;
-    }
-    this.#socket = socket;
-    this.served = 0;
-    callback(null, socket);
-  }
-
-  get isOpen(): boolean {
-    return this.#socket !== undefined && !this.#socket.destroyed;
-  }
-}
-
-/** Hands the connection back when its exchange is over. */
-class Lease implements Dispatcher.DispatchHandler {
-  readonly #handler: Dispatcher.DispatchHandler;
-  readonly #connection: Connection;
-  readonly #release: () => void;
-
-  constructor(handler: Dispatcher.DispatchHandler, connection: Connection, release: () => void) {
-    this.#handler = handler;
-    this.#connection = connection;
-    this.#release = release;
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    const reused = this.#connection.served > 0;
-    const carrier: Carrier = { reused, opening: reused ? undefined : this.#connection.opening };
-    this.#connection.served++;
-    this.#handler.onRequestStart?.(controller, carrier);
-  }
-
-  onResponseStarted(): void {
-    this.#handler.onResponseStarted?.();
-  }
-
-  onResponseStart(...head: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>): void {
-    this.#handler.onResponseStart?.(...head);
-  }
-
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#handler.onResponseData?.(controller, chunk);
-  }
-
-  onResponseEnd(...end: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseEnd']>>): void {
-    this.#end();
-    this.#handler.onResponseEnd?.(...end);
-  }
-
-  onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
-    this.#end();
-    this.#handler.onResponseError?.(controller, error);
-  }
-
-  /** A moment later, because undici decides after this callback whether the connection can be kept. */
-  #end(): void {
-    queueMicrotask(this.#release);
-  }
+function announcesTrailers({ body }: BackendRequest): boolean {
+  return body !== null && body.announced.length > 0;
 }

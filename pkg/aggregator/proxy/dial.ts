@@ -14,6 +14,8 @@ export type Dial = (options: DialOptions) => Promise<Socket>;
 /** How one connection is opened. */
 export interface DialOptions {
   readonly signal: AbortSignal;
+  /** Whether HTTP/2 is offered beside HTTP/1.1; the socket's `alpnProtocol` tells what the backend chose. */
+  readonly http2?: boolean;
   /** Whether our end stays open when the backend has ended its own, as tunnels need it. */
   readonly allowHalfOpen?: boolean;
   /** Called, right before the connection is handed over, with what it took to open it. */
@@ -56,7 +58,11 @@ export function toServerName(serverNames: readonly string[]): string | undefined
 }
 
 /** Begins to connect; sockets without TLS are ready as soon as they are connected. */
-function startConnection(settings: TransportSettings, secureContext: SecureContext, allowHalfOpen: boolean): Socket {
+function startConnection(
+  settings: TransportSettings,
+  secureContext: SecureContext,
+  { allowHalfOpen = false, http2 = false }: DialOptions,
+): Socket {
   const { host, port, ip = host, socketPath, scheme, serverNames, insecureSkipTLSVerify } = settings;
   const place = { ...(socketPath === undefined ? { host: ip, port } : { path: socketPath }), allowHalfOpen };
   if (scheme === 'http') return connect(place);
@@ -64,8 +70,7 @@ function startConnection(settings: TransportSettings, secureContext: SecureConte
   return connectTLS({
     ...place,
     secureContext,
-    // HTTP/2 is not offered: one connection would pin all requests to one endpoint and cap the watches at its stream limit.
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
     rejectUnauthorized: !insecureSkipTLSVerify,
     checkServerIdentity: (_host, certificate) => checkServerNames(certificate, serverNames),
     // Sessions are not resumed: every connection proves the certificate, its dates and names anew, and shows ours.
@@ -95,7 +100,7 @@ class DialAttempt {
     this.#settings = settings;
     this.#signal = options.signal;
     this.#onOpened = options.onOpened;
-    this.#socket = startConnection(settings, secureContext, options.allowHalfOpen ?? false);
+    this.#socket = startConnection(settings, secureContext, options);
     this.#socket.setNoDelay(true).setKeepAlive(true, keepAliveMs);
   }
 

@@ -53,6 +53,28 @@ export function newBusyFailure(settings: TransportSettings): BackendFailure {
   });
 }
 
+/** The failure of a connection on which a backend chose HTTP/2 and then did not begin to speak it. */
+export function newBeginningFailure(settings: TransportSettings, withinMs: number): BackendFailure {
+  return newAnswerFailure(settings, {
+    step: 'http',
+    code: 'TIMEOUT',
+    expected: `HTTP/2 on a new connection within ${withinMs} ms`,
+    seen: `the service chose HTTP/2 and then said nothing within ${withinMs} ms`,
+    hint: 'Check whether the service hangs or is overloaded.',
+  });
+}
+
+/** The failure of a request for which even a new HTTP/2 connection has no room. */
+export function newNoStreamsFailure(settings: TransportSettings): BackendFailure {
+  return newAnswerFailure(settings, {
+    step: 'http',
+    code: 'NO_STREAMS',
+    expected: 'an HTTP/2 connection that takes requests',
+    seen: 'the service allows no stream on a new connection (MAX_CONCURRENT_STREAMS)',
+    hint: 'Let the service allow streams, or not offer HTTP/2.',
+  });
+}
+
 /** The failure of an answer that broke off. */
 export function newClosedFailure(settings: TransportSettings): BackendFailure {
   return newAnswerFailure(settings, closed);
@@ -62,7 +84,12 @@ export function newClosedFailure(settings: TransportSettings): BackendFailure {
 export function isConnectionLoss(error: unknown): boolean {
   const { code, message } = toCodedError(error);
   if (code === 'UND_ERR_SOCKET') return message === 'other side closed' || message === 'closed';
-  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED';
+  return code === 'HTTP2_SILENT' || code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED';
+}
+
+/** Tells an error by which a backend says that it has taken no notice of the request (RFC 9113 8.7). */
+export function isUnprocessed(error: unknown): boolean {
+  return toCodedError(error).code === 'HTTP2_UNPROCESSED';
 }
 
 /** Tells an error by which no connection came about. */
@@ -81,7 +108,7 @@ const closed: Findings = {
 /** What the codes of undici, the parser and the operating system mean in the middle of an exchange. */
 const faults: readonly (Findings & { readonly codes: readonly string[] })[] = [
   {
-    codes: ['UND_ERR_HEADERS_OVERFLOW', 'HPE_HEADER_OVERFLOW'],
+    codes: ['UND_ERR_HEADERS_OVERFLOW', 'HPE_HEADER_OVERFLOW', 'HTTP2_HEAD_TOO_LARGE'],
     step: 'http',
     code: 'HEAD_TOO_LARGE',
     expected: 'a head of ordinary size',
@@ -89,7 +116,7 @@ const faults: readonly (Findings & { readonly codes: readonly string[] })[] = [
     hint: 'Let the service send fewer or shorter headers.',
   },
   {
-    codes: ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH'],
+    codes: ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'HTTP2_CONTENT_LENGTH'],
     step: 'http',
     code: 'CONTENT_LENGTH_MISMATCH',
     expected: 'as many bytes as Content-Length says',
@@ -97,31 +124,54 @@ const faults: readonly (Findings & { readonly codes: readonly string[] })[] = [
     hint: 'Correct the Content-Length that the service sends, or look for a crash in its log.',
   },
   {
-    codes: ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+    codes: ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'HTTP2_SILENT'],
     step: 'http',
     code: 'CONNECTION_LOST',
     expected: 'a live connection',
     seen: 'the network lost the connection',
     hint: 'Check the network and whether the machine of the service is up.',
   },
+  {
+    codes: ['HTTP2_UNPROCESSED'],
+    step: 'http',
+    code: 'REFUSED_STREAM',
+    expected: 'a service that takes the request',
+    seen: 'the service refused the request unseen, as one does that is about to stop',
+    hint: 'Send the request again.',
+  },
 ];
 
 function findHTTPFault(error: CodedError): Findings | undefined {
-  if (isConnectionLoss(error)) return closed;
   const known = faults.find(({ codes }) => codes.includes(error.code));
   if (known !== undefined) {
     const { codes: _, ...findings } = known;
     return findings;
   }
+  if (isConnectionLoss(error)) return closed;
+  if (error.code === 'HTTP2_STREAM_RESET') return toResetFindings(error);
   const unreadable =
     error.code.startsWith('HPE_') || error.code === 'HTTPParserError' || error.code === 'UND_ERR_SOCKET';
-  if (!unreadable) return undefined;
+  if (unreadable) return toUnreadable('HTTP/1.1', error);
+  return error.code === 'HTTP2_PROTOCOL' ? toUnreadable('HTTP/2', error) : undefined;
+}
+
+function toUnreadable(protocol: 'HTTP/1.1' | 'HTTP/2', { message }: CodedError): Findings {
   return {
     step: 'http',
     code: 'NOT_HTTP',
-    expected: 'an answer in HTTP/1.1',
-    seen: `an answer that is not valid HTTP/1.1 (${error.message})`,
-    hint: 'Check that the service speaks HTTP/1.1 on this port, and what stands between it and the gateway.',
+    expected: `an answer in ${protocol}`,
+    seen: `an answer that is not valid ${protocol} (${message})`,
+    hint: `Check that the service speaks ${protocol} on this port, and what stands between it and the gateway.`,
+  };
+}
+
+function toResetFindings({ message }: CodedError): Findings {
+  return {
+    step: 'http',
+    code: 'STREAM_RESET',
+    expected: 'a complete answer',
+    seen: `the service broke the exchange off (${message}) before its answer was complete`,
+    hint: 'Check the log of the service for a crash.',
   };
 }
 

@@ -15,11 +15,12 @@ import {
   writeHead,
   writeInformational,
 } from './client-response.ts';
-import type { Carrier } from './connection-pool.ts';
+import type { Carrier } from './carrier.ts';
 import type { ExchangeTrace } from './exchange-trace.ts';
 import {
   isConnectionLoss,
   isDialFailure,
+  isUnprocessed,
   newAnswerFailure,
   newTimeoutFailure,
   toExchangeFailure,
@@ -37,10 +38,12 @@ export interface ExchangeOptions {
   readonly settings: TransportSettings;
   readonly timeoutMs: number | undefined;
   readonly trace: ExchangeTrace | undefined;
-  /** Sends the request again on a new connection; absent when that could do something twice. */
+  /** Sends the request again on a new connection; absent when its body has gone with the first attempt. */
   readonly retry?: (exchange: Exchange) => void;
-  /** Pays for it; without one there is no end to it. */
-  readonly budget?: RetryBudget;
+  /** Whether a backend may get the request twice, because it has no effects. */
+  readonly repeatable: boolean;
+  /** Pays for what is sent again. */
+  readonly budget: RetryBudget;
   /** Whether a request that never was sent is handed back instead of answered. */
   readonly handBack?: boolean | undefined;
   readonly onOver: (outcome: Outcome) => void;
@@ -58,7 +61,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #status = 0;
   /** Whether the backend has begun to answer. */
   #heard = false;
-  #resent = false;
+  #resent = 0;
   #reused = false;
   /** Whether a byte of the request may have left. */
   #sent = false;
@@ -152,10 +155,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     const { retry, settings, trace } = this.#options;
-    // A connection that has lain idle may have died unnoticed. With nothing heard, a question without effects is asked once more.
-    const again = this.#reused && !this.#resent && isConnectionLoss(error) && this.#mayRepeat();
-    if (again && retry !== undefined) {
-      this.#resent = true;
+    if (isUnprocessed(error)) this.#sent = retry === undefined;
+    if (retry !== undefined && this.#maySendAgain(error)) {
+      this.#resent++;
       this.#controller = undefined;
       if (trace !== undefined) trace.retries++;
       retry(this);
@@ -166,10 +168,18 @@ export class Exchange implements Dispatcher.DispatchHandler {
     else this.#fail(failure, toStatusError(failure).status);
   }
 
+  /** Whether to try the same address once more. */
+  #maySendAgain(error: Error): boolean {
+    // A backend that is about to stop, or has as much as it takes, leaves requests untouched and says so.
+    if (isUnprocessed(error)) return this.#resent < maxResent && this.#options.budget.spend();
+    // A connection that has lain idle may have died unnoticed. With nothing heard, a question without effects is asked once more.
+    return this.#reused && this.#resent === 0 && isConnectionLoss(error) && this.#mayRepeat();
+  }
+
   /** Whether the request may be sent again although a backend may have seen it, and there is a retry left to spend. */
   #mayRepeat(): boolean {
-    const { retry, budget } = this.#options;
-    return retry !== undefined && !this.#heard && budget?.spend() !== false;
+    const { repeatable, budget } = this.#options;
+    return repeatable && !this.#heard && budget.spend();
   }
 
   #canGoElsewhere(error: Error): boolean {
@@ -268,5 +278,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     response.on('finish', settle).on('close', settle);
   }
 }
+
+/** Attempts at one address after the first. */
+const maxResent = 2;
 
 function ignore(): void {}

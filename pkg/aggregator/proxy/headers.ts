@@ -56,7 +56,8 @@ export function toForwardableHeaders(lines: HeaderLines): string[] {
   return kept;
 }
 
-function isWithheld(lower: string, nominated: ReadonlySet<string>): boolean {
+/** Whether a header, its name in lower case, is not for a backend to see: it concerns the connection, the identity, or is ours to say. */
+export function isWithheld(lower: string, nominated: ReadonlySet<string>): boolean {
   // Pseudo headers of HTTP/2 are no header lines.
   if (lower.startsWith(':') || nominated.has(lower)) return true;
   const name = canonicalName(lower);

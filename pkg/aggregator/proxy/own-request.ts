@@ -1,17 +1,18 @@
 import type { Dispatcher } from 'undici';
 import { toAuthority, toBackendTarget } from './authority.ts';
-import type { Carrier } from './connection-pool.ts';
-import { isConnectionLoss, newAnswerFailure, newTimeoutFailure, toExchangeFailure } from './exchange-failure.ts';
+import type { BackendRequest, Carrier } from './carrier.ts';
+import { isConnectionLoss, isUnprocessed, newAnswerFailure, newTimeoutFailure, toExchangeFailure } from './exchange-failure.ts';
 import type { OwnRequest, OwnResponse, TransportSettings } from './interface.ts';
 import type { Backend } from './round-trip.ts';
 
 /** Sends a request of the gateway's own on the connections that the clients' requests use. Rejects with a `BackendFailure`. */
 export function fetchOwn({ settings, pool }: Backend, request: OwnRequest): Promise<OwnResponse> {
   return new Promise((resolve, reject) => {
-    const options: Dispatcher.DispatchOptions = {
+    const options: BackendRequest = {
       method: request.method ?? 'GET',
       path: toBackendTarget(settings, request.path),
       headers: toHeaderLines(request, settings),
+      body: null,
     };
     const exchange = new OwnExchange({
       settings,
@@ -104,7 +105,8 @@ class OwnExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: unknown, error: Error): void {
-    if (!this.#over && this.#untouched && this.#reused && isConnectionLoss(error)) {
+    const lost = isUnprocessed(error) || (this.#reused && isConnectionLoss(error));
+    if (!this.#over && this.#untouched && lost) {
       this.#untouched = false;
       this.#options.retry(this);
     } else {

@@ -1,7 +1,7 @@
-import type { Dispatcher } from 'undici';
 import { hasReason } from '../../apimachinery/errors/status-error.ts';
 import type { RequestContext } from '../../apiserver/request-context.ts';
 import { toAuthority, toBackendTarget } from './authority.ts';
+import type { BackendRequest } from './carrier.ts';
 import { cutResponse } from './client-response.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import { Exchange } from './exchange.ts';
@@ -32,7 +32,7 @@ export function roundTrip(backend: Backend, context: RequestContext, options: Ro
     return Promise.resolve({ kind: 'client-left', status: 0 });
   }
   return new Promise((resolve) => {
-    let request: Dispatcher.DispatchOptions;
+    let request: BackendRequest;
     try {
       request = toDispatchOptions(context, backend, options.trace);
     } catch (error) {
@@ -47,8 +47,10 @@ export function roundTrip(backend: Backend, context: RequestContext, options: Ro
       timeoutMs: options.timeoutMs,
       trace: options.trace,
       handBack: options.handBack,
+      budget,
+      repeatable: isRepeatable(request),
       onOver: resolve,
-      ...(isRepeatable(request) ? { retry: (again) => pool.dispatch(request, again, true), budget } : {}),
+      ...(request.body === null ? { retry: (again: Exchange) => pool.dispatch(request, again, true) } : {}),
     });
     if (!exchange.isOver) pool.dispatch(request, exchange);
   });
@@ -58,12 +60,13 @@ function toDispatchOptions(
   context: RequestContext,
   { settings, trustedProxies }: Backend,
   trace: ExchangeTrace | undefined,
-): Dispatcher.DispatchOptions {
+): BackendRequest {
   const { method, target, request } = context;
   const headers = toBackendHeaders(context, { authority: toAuthority(settings), trustedProxies });
   const body = hasBody(request) ? new Upload(request, trace) : null;
   const length = request.headers['content-length'];
   if (body !== null && length !== undefined) headers.push('Content-Length', length);
+  if (body !== null && body.announced.length > 0) headers.push('Trailer', body.announced.join(', '));
   return {
     method,
     path: toBackendTarget(settings, target),
@@ -74,6 +77,6 @@ function toDispatchOptions(
   };
 }
 
-function isRepeatable({ method, body }: Dispatcher.DispatchOptions): boolean {
+function isRepeatable({ method, body }: BackendRequest): boolean {
   return body === null && (method === 'GET' || method === 'HEAD');
 }

@@ -37,6 +37,12 @@ export interface TransportOptions {
   readonly tunnelIdleMs?: number;
   /** Protocols that a connection may be upgraded to, in lower case; `websocket` and `spdy/3.1`. */
   readonly upgradeProtocols?: readonly string[];
+  /** Whether HTTP/2 is offered to the backend; it is, with TLS. */
+  readonly http2?: boolean;
+  /** For silence of an HTTP/2 connection, after which the backend is asked whether it is there; 30 seconds. */
+  readonly pingAfterMs?: number;
+  /** For any sign of life then; 15 seconds. */
+  readonly pingTimeoutMs?: number;
   /** For an idle connection of whose life the backend says nothing; 30 seconds. */
   readonly idleMs?: number;
   /** Connections that are kept idle; 100. */
@@ -76,6 +82,8 @@ class BackendTransport implements Transport {
     this.settings = settings;
     // One listener for each tunnel.
     setMaxListeners(0, this.#ended.signal);
+    const { http2 = settings.scheme !== 'http', pingAfterMs = 30_000, pingTimeoutMs = 15_000 } = options;
+    const pings = { pingAfterMs, pingTimeoutMs };
     const { trustedProxies, maxRunning = 500, maxQueued = 500, queueMs = 10_000 } = options;
     this.#gate = new Gate(settings, { maxRunning, maxQueued, queueMs });
     this.#backend = {
@@ -83,7 +91,7 @@ class BackendTransport implements Transport {
       budget: new RetryBudget(),
       malformed: new MalformedConnections(),
       trustedProxies,
-      pool: new ConnectionPool({ settings, dial, idleMs, maxIdle, maxHeadBytes }),
+      pool: new ConnectionPool({ settings, dial, http2, connectMs, idleMs, maxIdle, maxHeadBytes, ...pings }),
     };
     this.#upgrades = {
       settings,

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { RawRequest, RawResponse } from '../../apiserver/request-context.ts';
 import type { ExchangeTrace } from './exchange-trace.ts';
 import { isHttp2Request } from './request-protocol.ts';
+import { announcedTrailers, toBackendTrailers } from './request-trailers.ts';
 
 /** Bytes of an upload that nobody wants any more which are still read, so that the connection stays usable (Go: 256 KiB). */
 const maxDiscardedBytes = 256 * 1024;
@@ -23,10 +24,12 @@ export function hasBody(request: RawRequest): boolean {
 }
 
 /**
- * The client's body as undici takes it. A stream of its own, because undici destroys a body that it cannot send to the end, and to
+ * The client's body, on its way to a backend. A stream of its own, because undici destroys a body that it cannot send to the end, and to
  * destroy the client's request would destroy the client's connection, on which the answer is to come.
  */
 export class Upload extends Readable {
+  /** Names of the trailers that the client has announced, as far as they may reach the backend. */
+  readonly announced: readonly string[];
   readonly #request: RawRequest;
   readonly #trace: ExchangeTrace | undefined;
   readonly #onData = (chunk: Buffer): void => {
@@ -44,7 +47,13 @@ export class Upload extends Readable {
     super();
     this.#request = request;
     this.#trace = trace;
+    this.announced = announcedTrailers(request);
     request.on('end', this.#onEnd).on('aborted', this.#onCut).on('close', this.#onCut);
+  }
+
+  /** The client's trailers that may reach the backend: name and value in turn, once the body has ended. */
+  get trailers(): readonly string[] {
+    return toBackendTrailers(this.#request);
   }
 
   /** The first read asks for the first byte, so that a client that waits for `100 Continue` is not read from before. */

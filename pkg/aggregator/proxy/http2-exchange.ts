@@ -1,0 +1,212 @@
+import { type ClientHttp2Session, type ClientHttp2Stream, constants, type IncomingHttpHeaders } from 'node:http2';
+import type { Dispatcher } from 'undici';
+import type { BackendRequest, Carrier } from './carrier.ts';
+import { toStreamError, type StreamFacts } from './http2-failure.ts';
+import { toHTTP2Fields, toTrailerFields } from './http2-fields.ts';
+import type { Upload } from './upload.ts';
+
+/** What one exchange on an HTTP/2 connection needs. */
+export interface HTTP2ExchangeOptions {
+  readonly session: ClientHttp2Session;
+  readonly request: BackendRequest;
+  readonly handler: Dispatcher.DispatchHandler;
+  /** What has become of the connection. */
+  readonly state: () => Pick<StreamFacts, 'connectionFault' | 'lastStream'>;
+  /** The stream takes no place on the connection any more. Called once. */
+  readonly onClosed: () => void;
+}
+
+/** One stream, told to a handler as undici tells of an exchange over HTTP/1.1. */
+export class HTTP2Exchange implements Dispatcher.DispatchController {
+  rawHeaders: string[] = [];
+  rawTrailers: string[] = [];
+  aborted = false;
+  paused = false;
+  reason: Error | null = null;
+  readonly #options: HTTP2ExchangeOptions;
+  #stream: ClientHttp2Stream | undefined;
+  #heard = false;
+  /** Whether the backend has ended its side, which Node does not tell from a reset without an error. */
+  #complete = false;
+  #announced: number | undefined;
+  #received = 0;
+  /** Whether the handler has heard the end. */
+  #over = false;
+  /** What a slow client had left in the stream when the connection closed. */
+  #tail: Buffer[] | undefined;
+
+  constructor(options: HTTP2ExchangeOptions) {
+    this.#options = options;
+  }
+
+  start(carrier: Carrier): void {
+    const { handler } = this.#options;
+    try {
+      handler.onRequestStart?.(this, carrier);
+      if (!this.aborted) this.#stream = this.#open();
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+    if (this.#stream === undefined) this.#close();
+  }
+
+  abort(reason: Error): void {
+    if (this.#over) return;
+    this.aborted = true;
+    this.reason = reason;
+    this.#fail(reason);
+  }
+
+  pause(): void {
+    this.paused = true;
+    this.#stream?.pause();
+  }
+
+  resume(): void {
+    this.paused = false;
+    if (this.#tail === undefined) this.#stream?.resume();
+    else this.#drainTail(this.#tail);
+  }
+
+  #open(): ClientHttp2Stream {
+    const { session, request } = this.#options;
+    const { body } = request;
+    // Trailers are sent, empty ones too, where an upload ends as it should. Without waiting for them, Node would end an upload that
+    // is broken off just like one that is whole.
+    const stream = session.request(toHTTP2Fields(request), { endStream: body === null, waitForTrailers: body !== null });
+    this.#watchForEnd(stream);
+    stream
+      .on('headers', (headers, _flags, raw) => this.#inform(headers, raw))
+      .on('response', (headers, _flags, raw) => this.#begin(headers, raw))
+      .on('trailers', (_trailers, _flags, raw) => (this.rawTrailers = withoutPseudo(raw)))
+      .on('data', (chunk: Buffer) => this.#take(chunk))
+      .on('end', () => this.#complete && this.#succeed())
+      // The close that follows tells why.
+      .on('error', ignore)
+      .once('close', () => this.#close());
+    if (body !== null) this.#send(stream, body);
+    return stream;
+  }
+
+  /** A reset closes the stream before Node ends what can be read of it; END_STREAM does not. */
+  #watchForEnd(stream: ClientHttp2Stream): void {
+    const push = stream.push.bind(stream);
+    stream.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
+      if (chunk === null && !stream.closed) this.#complete = true;
+      return push(chunk, encoding);
+    };
+  }
+
+  #send(stream: ClientHttp2Stream, body: Upload): void {
+    body
+      .on('data', (chunk: Buffer) => {
+        if (!stream.write(chunk)) body.pause();
+      })
+      .once('end', () => stream.end())
+      .once('error', (error) => this.#fail(error));
+    stream.on('drain', () => body.resume());
+    stream.once('wantTrailers', () => {
+      if (!stream.closed && body.readableEnded) stream.sendTrailers(toTrailerFields(body.trailers));
+    });
+  }
+
+  #inform(headers: IncomingHttpHeaders, raw: readonly string[]): void {
+    const status = Number((headers as Record<string, unknown>)[':status']);
+    // To us: a client that waits for it has been told already.
+    if (status !== constants.HTTP_STATUS_CONTINUE) this.#tellHead(status, headers, raw);
+  }
+
+  #begin(headers: IncomingHttpHeaders, raw: readonly string[]): void {
+    const length = headers['content-length'];
+    if (length !== undefined && this.#options.request.method !== 'HEAD') this.#announced = Number(length);
+    this.#tellHead(Number((headers as Record<string, unknown>)[':status']), headers, raw);
+  }
+
+  #tellHead(status: number, headers: IncomingHttpHeaders, raw: readonly string[]): void {
+    if (this.#over) return;
+    const { handler } = this.#options;
+    if (!this.#heard) handler.onResponseStarted?.();
+    this.#heard = true;
+    this.rawHeaders = withoutPseudo(raw);
+    try {
+      handler.onResponseStart?.(this, status, headers);
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#over) return;
+    this.#received += chunk.length;
+    this.#options.handler.onResponseData?.(this, chunk);
+  }
+
+  #succeed(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#stopUpload();
+    this.#options.handler.onResponseEnd?.(this, {});
+  }
+
+  #fail(error: Error): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#stopUpload();
+    this.#stream?.close(constants.NGHTTP2_CANCEL);
+    this.#options.handler.onResponseError?.(this, error);
+  }
+
+  /** The answer is there, or nobody wants it: what is left of the upload is not sent. */
+  #stopUpload(): void {
+    const { body } = this.#options.request;
+    if (body === null || body.readableEnded) return;
+    body.destroy();
+    this.#stream?.close(constants.NGHTTP2_CANCEL);
+  }
+
+  #close(): void {
+    this.#options.onClosed();
+    const stream = this.#stream;
+    if (this.#over || stream === undefined) return;
+    if (this.#complete) {
+      this.#tail = readRest(stream);
+      this.#drainTail(this.#tail);
+      return;
+    }
+    this.#fail(
+      toStreamError({
+        ...this.#options.state(),
+        id: stream.id,
+        resetCode: stream.rstCode,
+        heard: this.#heard,
+        announced: this.#announced,
+        received: this.#received,
+      }),
+    );
+  }
+
+  #drainTail(tail: Buffer[]): void {
+    while (!this.paused && !this.#over) {
+      const chunk = tail.shift();
+      if (chunk === undefined) this.#succeed();
+      else this.#take(chunk);
+    }
+  }
+}
+
+function readRest(stream: ClientHttp2Stream): Buffer[] {
+  const rest: Buffer[] = [];
+  for (let chunk: unknown = stream.read(); chunk !== null; chunk = stream.read()) rest.push(chunk as Buffer);
+  return rest;
+}
+
+function withoutPseudo(raw: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] ?? '';
+    if (!name.startsWith(':')) lines.push(name, raw[index + 1] ?? '');
+  }
+  return lines;
+}
+
+function ignore(): void {}
