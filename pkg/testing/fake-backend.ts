@@ -1,3 +1,4 @@
+import { createSecureServer } from 'node:http2';
 import { createServer as createHTTPSServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTCPServer, type Server, type Socket } from 'node:net';
@@ -26,15 +27,30 @@ export interface FakeBackendTLS {
 
 /** What an HTTP backend does. */
 export interface HTTPBackendOptions extends FakeBackendTLS {
+  /** Whether it offers HTTP/2 as well. */
+  readonly http2?: boolean;
+  /** Node's compatibility classes, which differ in a few types only, where HTTP/2 is used. */
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
   readonly onUpgrade?: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
 }
 
 /** A backend that speaks HTTP over TLS. */
 export function startHTTPBackend(options: HTTPBackendOptions): Promise<FakeBackend> {
-  const server = createHTTPSServer({ ...toTLSOptions(options), keepAliveTimeout: 60_000 }, options.onRequest);
+  const server = options.http2 === true || process.env['BACKEND_H2'] !== undefined ? newHTTP2Server(options) : newHTTP1Server(options);
   if (options.onUpgrade !== undefined) server.on('upgrade', options.onUpgrade);
-  return start(server);
+  return startServer(server);
+}
+
+function newHTTP1Server(options: HTTPBackendOptions): Server {
+  return createHTTPSServer({ ...toTLSOptions(options), keepAliveTimeout: 60_000 }, options.onRequest);
+}
+
+function newHTTP2Server(options: HTTPBackendOptions): Server {
+  const server = createSecureServer({ ...toTLSOptions(options), allowHTTP1: true, maxHeaderListPairs: 2_000 });
+  server.on('request', options.onRequest as never).on('checkContinue', options.onRequest as never);
+  server.on('session', (session) => session.on('error', ignore));
+  server.on('stream', (stream) => stream.on('error', ignore));
+  return server;
 }
 
 /** A backend that gets each TLS connection raw. */
@@ -44,12 +60,12 @@ export function startTLSBackend(tls: FakeBackendTLS, onConnection: (socket: TLSS
     socket.on('error', ignore);
     onConnection(socket);
   });
-  return start(server);
+  return startServer(server);
 }
 
 /** A backend that gets each TCP connection raw. */
 export function startTCPBackend(onConnection: (socket: Socket) => void): Promise<FakeBackend> {
-  return start(
+  return startServer(
     createTCPServer((socket) => {
       socket.resume();
       onConnection(socket);
@@ -75,12 +91,14 @@ export function startScriptedBackend(
   });
 }
 
-function toTLSOptions({ serving, clientCA }: FakeBackendTLS): object {
+/** TLS options of a fake backend's listener. */
+export function toTLSOptions({ serving, clientCA }: FakeBackendTLS): object {
   const keys = { cert: serving.certPEM, key: serving.keyPEM };
   return clientCA === undefined ? keys : { ...keys, ca: clientCA, requestCert: true, rejectUnauthorized: true };
 }
 
-async function start(server: Server): Promise<FakeBackend> {
+/** Starts a listener of any kind as a fake backend. */
+export async function startServer(server: Server): Promise<FakeBackend> {
   const sockets = new Set<Socket>();
   let accepted = 0;
   server.on('connection', (socket) => {

@@ -47,7 +47,12 @@ void t.test('/debug/aggregator', async (t) => {
           groupPriorityMinimum: 1,
           service: { namespace: 'ns', name: 'svc', port: 443 },
           transports: [
-            { address: 'https://192.0.2.1:7443', serverNames: ['a.b.svc'], caDigest: /^sha256:[0-9a-f]{64}$/ },
+            {
+              address: 'https://192.0.2.1:7443',
+              connections: { http1: 0, http2: 1, streams: 3 },
+              serverNames: ['a.b.svc'],
+              caDigest: /^sha256:[0-9a-f]{64}$/,
+            },
           ],
         },
       ],

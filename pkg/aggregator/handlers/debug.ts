@@ -59,10 +59,11 @@ function answer(context: RequestContext, { aggregator, queues, certificates, clo
 }
 
 /** Field by field, so that nothing that is added to the settings gets here unseen. */
-function describeTransport({ settings }: Transport): object {
+function describeTransport({ settings, connections }: Transport): object {
   const { serverNames, ca, insecureSkipTLSVerify, clientCertificate } = settings;
   return {
     address: toAddress(settings),
+    connections,
     serverNames,
     insecureSkipTLSVerify,
     caDigest: digestOf(ca),

@@ -8,7 +8,7 @@ import { newNoStreamsFailure } from './exchange-failure.ts';
 import { type DialledSocket, HTTP1Connection } from './http1-connection.ts';
 import { carryWithTrailers } from './http1-trailers.ts';
 import { fitsHTTP2, HTTP2Connection, maxStreams } from './http2-connection.ts';
-import type { TransportSettings } from './interface.ts';
+import type { OpenConnections, TransportSettings } from './interface.ts';
 
 /** Options of a pool. */
 export interface ConnectionPoolOptions {
@@ -26,14 +26,6 @@ export interface ConnectionPoolOptions {
   /** Milliseconds of silence after which an HTTP/2 connection is asked whether it lives, and those for its answer. */
   readonly pingAfterMs: number;
   readonly pingTimeoutMs: number;
-}
-
-/** What a pool holds. */
-export interface PoolState {
-  readonly http1: number;
-  readonly http2: number;
-  /** Exchanges under way over HTTP/2. */
-  readonly streams: number;
 }
 
 /**
@@ -62,7 +54,7 @@ export class ConnectionPool {
   }
 
   /** What there is at this moment. */
-  get state(): PoolState {
+  get connections(): OpenConnections {
     let streams = 0;
     for (const connection of this.#http2) streams += connection.running;
     return { http1: this.#http1.size, http2: this.#http2.size, streams };

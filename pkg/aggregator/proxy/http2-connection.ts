@@ -84,7 +84,7 @@ export class HTTP2Connection {
     if (signal.aborted) onAbort();
     try {
       await new Promise<void>((resolve, reject) => {
-        connection.#session.once('remoteSettings', resolve).once('close', () => reject(connection.#toError()));
+        connection.#session.once('remoteSettings', resolve).once('close', () => reject(connection.toError()));
       });
       connection.#session.setLocalWindowSize(connectionWindow);
       connection.#rest();
@@ -95,19 +95,29 @@ export class HTTP2Connection {
     }
   }
 
+  /** The last stream that the backend will look at, once it has said that it takes nothing new. */
+  get lastStream(): number | undefined {
+    return this.#lastStream;
+  }
+
   /** Exchanges under way. */
   get running(): number {
     return this.#running;
   }
 
   get isOpen(): boolean {
-    return !this.#session.destroyed;
+    return !this.#session.destroyed && !this.#socket.destroyed;
+  }
+
+  /** Why the connection has ended: by what we know, or by what Node told a stream before it told us. */
+  toError(told?: CodedError): Error {
+    return toConnectionError(this.#fault ?? told);
   }
 
   /** Whether another exchange can begin at once. */
   get hasRoom(): boolean {
-    const { closed, destroyed, remoteSettings } = this.#session;
-    if (closed || destroyed || this.#socket.destroyed || this.#served >= maxServed) return false;
+    const { closed, remoteSettings } = this.#session;
+    if (closed || !this.isOpen || this.#served >= maxServed) return false;
     return this.#running < Math.min(maxStreams, remoteSettings.maxConcurrentStreams ?? maxStreams);
   }
 
@@ -119,7 +129,7 @@ export class HTTP2Connection {
       session: this.#session,
       request,
       handler,
-      state: () => ({ connectionFault: this.#toFault(), lastStream: this.#lastStream }),
+      connection: this,
       onClosed: () => this.#release(),
     });
     exchange.start(carrier);
@@ -159,14 +169,6 @@ export class HTTP2Connection {
     clearTimeout(this.#idleTimer);
     this.#stopWatching();
     this.#options.onClosed(this);
-  }
-
-  #toFault(): Error | undefined {
-    return this.#session.destroyed || this.#socket.destroyed ? this.#toError() : undefined;
-  }
-
-  #toError(): Error {
-    return toConnectionError(this.#fault);
   }
 }
 

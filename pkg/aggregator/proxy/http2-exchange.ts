@@ -1,17 +1,24 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, constants, type IncomingHttpHeaders } from 'node:http2';
 import type { Dispatcher } from 'undici';
 import type { BackendRequest, Carrier } from './carrier.ts';
-import { toStreamError, type StreamFacts } from './http2-failure.ts';
+import { type CodedError, toCodedError } from './coded-error.ts';
+import { toStreamError } from './http2-failure.ts';
 import { toHTTP2Fields, toTrailerFields } from './http2-fields.ts';
 import type { Upload } from './upload.ts';
+
+/** What an exchange asks its connection when its stream has ended too early. */
+export interface HTTP2ExchangeConnection {
+  readonly isOpen: boolean;
+  readonly lastStream: number | undefined;
+  toError(told?: CodedError): Error;
+}
 
 /** What one exchange on an HTTP/2 connection needs. */
 export interface HTTP2ExchangeOptions {
   readonly session: ClientHttp2Session;
   readonly request: BackendRequest;
   readonly handler: Dispatcher.DispatchHandler;
-  /** What has become of the connection. */
-  readonly state: () => Pick<StreamFacts, 'connectionFault' | 'lastStream'>;
+  readonly connection: HTTP2ExchangeConnection;
   /** The stream takes no place on the connection any more. Called once. */
   readonly onClosed: () => void;
 }
@@ -32,6 +39,7 @@ export class HTTP2Exchange implements Dispatcher.DispatchController {
   #received = 0;
   /** Whether the handler has heard the end. */
   #over = false;
+  #error: CodedError | undefined;
   /** What a slow client had left in the stream when the connection closed. */
   #tail: Buffer[] | undefined;
 
@@ -71,18 +79,20 @@ export class HTTP2Exchange implements Dispatcher.DispatchController {
   #open(): ClientHttp2Stream {
     const { session, request } = this.#options;
     const { body } = request;
-    // Trailers are sent, empty ones too, where an upload ends as it should. Without waiting for them, Node would end an upload that
-    // is broken off just like one that is whole.
-    const stream = session.request(toHTTP2Fields(request), { endStream: body === null, waitForTrailers: body !== null });
+    const fields = toHTTP2Fields(request);
+    // An upload of unknown length ends with trailers, if only empty ones: without waiting for them, Node would end one that is broken
+    // off just like one that is whole.
+    const waitForTrailers = body !== null && (body.announced.length > 0 || !fields.includes('content-length'));
+    const stream = session.request(fields, { endStream: body === null, waitForTrailers });
     this.#watchForEnd(stream);
     stream
       .on('headers', (headers, _flags, raw) => this.#inform(headers, raw))
       .on('response', (headers, _flags, raw) => this.#begin(headers, raw))
       .on('trailers', (_trailers, _flags, raw) => (this.rawTrailers = withoutPseudo(raw)))
       .on('data', (chunk: Buffer) => this.#take(chunk))
-      .on('end', () => this.#complete && this.#succeed())
+      .on('end', () => this.#end(stream))
       // The close that follows tells why.
-      .on('error', ignore)
+      .on('error', (error) => (this.#error ??= toCodedError(error)))
       .once('close', () => this.#close());
     if (body !== null) this.#send(stream, body);
     return stream;
@@ -111,25 +121,25 @@ export class HTTP2Exchange implements Dispatcher.DispatchController {
   }
 
   #inform(headers: IncomingHttpHeaders, raw: readonly string[]): void {
-    const status = Number((headers as Record<string, unknown>)[':status']);
+    const status = statusOf(headers);
     // To us: a client that waits for it has been told already.
-    if (status !== constants.HTTP_STATUS_CONTINUE) this.#tellHead(status, headers, raw);
+    if (status !== constants.HTTP_STATUS_CONTINUE) this.#tellHead(status, raw);
   }
 
   #begin(headers: IncomingHttpHeaders, raw: readonly string[]): void {
     const length = headers['content-length'];
     if (length !== undefined && this.#options.request.method !== 'HEAD') this.#announced = Number(length);
-    this.#tellHead(Number((headers as Record<string, unknown>)[':status']), headers, raw);
+    this.#tellHead(statusOf(headers), raw);
   }
 
-  #tellHead(status: number, headers: IncomingHttpHeaders, raw: readonly string[]): void {
+  #tellHead(status: number, raw: readonly string[]): void {
     if (this.#over) return;
     const { handler } = this.#options;
     if (!this.#heard) handler.onResponseStarted?.();
     this.#heard = true;
     this.rawHeaders = withoutPseudo(raw);
     try {
-      handler.onResponseStart?.(this, status, headers);
+      handler.onResponseStart?.(this, status, {});
     } catch (error) {
       this.#fail(error as Error);
     }
@@ -139,6 +149,14 @@ export class HTTP2Exchange implements Dispatcher.DispatchController {
     if (this.#over) return;
     this.#received += chunk.length;
     this.#options.handler.onResponseData?.(this, chunk);
+  }
+
+  /** Everything has been read that will ever come. */
+  #end(stream: ClientHttp2Stream): void {
+    if (this.#complete) this.#succeed();
+    // Node would wait for the end of our side, which nobody reads any more.
+    if (stream.closed) stream.destroy();
+    else if (!stream.writableFinished) stream.close(constants.NGHTTP2_CANCEL);
   }
 
   #succeed(): void {
@@ -159,9 +177,7 @@ export class HTTP2Exchange implements Dispatcher.DispatchController {
   /** The answer is there, or nobody wants it: what is left of the upload is not sent. */
   #stopUpload(): void {
     const { body } = this.#options.request;
-    if (body === null || body.readableEnded) return;
-    body.destroy();
-    this.#stream?.close(constants.NGHTTP2_CANCEL);
+    if (body !== null && !body.readableEnded) body.destroy();
   }
 
   #close(): void {
@@ -173,9 +189,11 @@ export class HTTP2Exchange implements Dispatcher.DispatchController {
       this.#drainTail(this.#tail);
       return;
     }
+    const { connection } = this.#options;
     this.#fail(
       toStreamError({
-        ...this.#options.state(),
+        connectionError: connection.isOpen ? undefined : connection.toError(this.#error),
+        lastStream: connection.lastStream,
         id: stream.id,
         resetCode: stream.rstCode,
         heard: this.#heard,
@@ -194,6 +212,10 @@ export class HTTP2Exchange implements Dispatcher.DispatchController {
   }
 }
 
+function statusOf(headers: IncomingHttpHeaders): number {
+  return Number((headers as { readonly ':status'?: unknown })[':status']);
+}
+
 function readRest(stream: ClientHttp2Stream): Buffer[] {
   const rest: Buffer[] = [];
   for (let chunk: unknown = stream.read(); chunk !== null; chunk = stream.read()) rest.push(chunk as Buffer);
@@ -208,5 +230,3 @@ function withoutPseudo(raw: readonly string[]): string[] {
   }
   return lines;
 }
-
-function ignore(): void {}

@@ -1,5 +1,5 @@
 import { constants } from 'node:http2';
-import type { CodedError } from './coded-error.ts';
+import { type CodedError, toCodedError } from './coded-error.ts';
 
 const { NGHTTP2_REFUSED_STREAM, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_ENHANCE_YOUR_CALM } = constants;
 
@@ -9,7 +9,7 @@ export interface StreamFacts {
   readonly id: number | undefined;
   readonly resetCode: number;
   /** Why the connection ended, if it did. */
-  readonly connectionFault: Error | undefined;
+  readonly connectionError: Error | undefined;
   /** The last stream that the backend has looked at, if it said so. */
   readonly lastStream: number | undefined;
   /** Whether anything of the answer has come. */
@@ -21,15 +21,15 @@ export interface StreamFacts {
 
 /** Why a stream ended before its answer was complete. */
 export function toStreamError(facts: StreamFacts): CodedError | Error {
-  const { id, resetCode, connectionFault, lastStream, heard, announced, received } = facts;
+  const { id, resetCode, connectionError, lastStream, heard, announced, received } = facts;
   const ignored = id === undefined || (lastStream !== undefined && id > lastStream);
   if (!heard && (ignored || resetCode === NGHTTP2_REFUSED_STREAM)) return newUnprocessedError();
-  if (connectionFault !== undefined) return connectionFault;
-  // Node resets the stream itself when the rules are broken. A backend has no reason to choose these codes for one stream.
-  if (resetCode === NGHTTP2_PROTOCOL_ERROR) {
-    if (announced !== undefined && announced !== received) return coded('HTTP2_CONTENT_LENGTH', 'another length');
-    return coded('HTTP2_PROTOCOL', nameOf(resetCode));
-  }
+  // Node resets the stream itself when the rules are broken, or ends the connection. A backend has no reason to choose these codes
+  // for one stream.
+  const broken = resetCode === NGHTTP2_PROTOCOL_ERROR || toCodedError(connectionError).code === 'HTTP2_PROTOCOL';
+  if (broken && announced !== undefined && announced !== received) return coded('HTTP2_CONTENT_LENGTH', 'another length');
+  if (connectionError !== undefined) return connectionError;
+  if (broken) return coded('HTTP2_PROTOCOL', nameOf(resetCode));
   if (resetCode === NGHTTP2_ENHANCE_YOUR_CALM && !heard) return coded('HTTP2_HEAD_TOO_LARGE', nameOf(resetCode));
   return coded('HTTP2_STREAM_RESET', nameOf(resetCode));
 }

@@ -17,7 +17,7 @@ export function toHTTP2Fields({ method, path, headers, body }: BackendRequest): 
     const value = headers[index + 1] ?? '';
     if (separator.test(value)) throw new TypeError(`the header ${JSON.stringify(name)} cannot be sent`);
     if (name.toLowerCase() === 'host') fields[5] = value;
-    else fields.push(name, value);
+    else fields.push(name.toLowerCase(), value);
   }
   if (body === null && withContent.has(method)) fields.push('content-length', '0');
   return fields;

@@ -29,12 +29,22 @@ export interface TransportSettings {
 /** The ways to one backend address: ordinary requests, upgrades, and the gateway's own requests, all with the same TLS. */
 export interface Transport extends ProxyEngine {
   readonly settings: TransportSettings;
+  /** The connections that there are at this moment, without tunnels. */
+  readonly connections: OpenConnections;
   /** A request of the gateway's own (probe, discovery, OpenAPI). Rejects with a `BackendFailure`. */
   fetch(request: OwnRequest): Promise<OwnResponse>;
   /** Lets running requests end, takes no new ones, then closes its connections. */
   close(): Promise<void>;
   /** Ends everything at once. */
   destroy(): Promise<void>;
+}
+
+/** Connections to one backend address, and so the protocol that it chose. */
+export interface OpenConnections {
+  readonly http1: number;
+  readonly http2: number;
+  /** Exchanges under way over HTTP/2. */
+  readonly streams: number;
 }
 
 /** Carries one client request to a backend and the answer back: one request in, one response or one tunnel out. */

@@ -3,6 +3,8 @@ import { toAuthority, toBackendTarget } from './authority.ts';
 import type { BackendRequest, Carrier } from './carrier.ts';
 import { isConnectionLoss, isUnprocessed, newAnswerFailure, newTimeoutFailure, toExchangeFailure } from './exchange-failure.ts';
 import type { OwnRequest, OwnResponse, TransportSettings } from './interface.ts';
+import { groupLines, type HeaderLines } from './headers.ts';
+import { toLines } from './response-head.ts';
 import type { Backend } from './round-trip.ts';
 
 /** Sends a request of the gateway's own on the connections that the clients' requests use. Rejects with a `BackendFailure`. */
@@ -31,6 +33,11 @@ function toHeaderLines({ headers }: OwnRequest, settings: TransportSettings): st
     for (const value of typeof values === 'string' ? [values] : values) lines.push(name, value);
   }
   return lines;
+}
+
+function toRecord(lines: HeaderLines): OwnResponse['headers'] {
+  const named = groupLines(lines).map(([name, values]) => [name.toLowerCase(), values.length === 1 ? values[0] : values]);
+  return Object.fromEntries(named) as OwnResponse['headers'];
 }
 
 interface OwnExchangeOptions {
@@ -77,8 +84,8 @@ class OwnExchange implements Dispatcher.DispatchHandler {
     this.#untouched = false;
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: OwnResponse['headers']): void {
-    this.#head = { status, headers };
+  onResponseStart({ rawHeaders }: Dispatcher.DispatchController, status: number): void {
+    this.#head = { status, headers: toRecord(toLines(rawHeaders)) };
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {

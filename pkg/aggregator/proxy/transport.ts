@@ -8,6 +8,7 @@ import { newDial, type OnCertificate } from './dial.ts';
 import { newClosingFailure } from './exchange-failure.ts';
 import { Gate } from './gate.ts';
 import type {
+  OpenConnections,
   Outcome,
   OwnRequest,
   OwnResponse,
@@ -104,6 +105,10 @@ class BackendTransport implements Transport {
       protocols: options.upgradeProtocols ?? defaultUpgradeProtocols,
       signal: this.#ended.signal,
     };
+  }
+
+  get connections(): OpenConnections {
+    return this.#backend.pool.connections;
   }
 
   roundTrip(context: RequestContext, options: RoundTripOptions): Promise<Outcome> {

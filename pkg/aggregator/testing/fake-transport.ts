@@ -51,6 +51,7 @@ export function newFakeTransport(clock: Clock, settings: TransportSettings = fak
   let closed: FakeTransport['closed'] = 'no';
   const transport: FakeTransport = {
     settings,
+    connections: { http1: 0, http2: 1, streams: 3 },
     requests: [],
     reused: true,
     behave: () => healthy,
