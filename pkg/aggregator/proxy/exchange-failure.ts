@@ -57,7 +57,7 @@ export function newBusyFailure(settings: TransportSettings): BackendFailure {
 export function newBeginningFailure(settings: TransportSettings, withinMs: number): BackendFailure {
   return newAnswerFailure(settings, {
     step: 'http',
-    code: 'TIMEOUT',
+    code: 'NO_SETTINGS',
     expected: `HTTP/2 on a new connection within ${withinMs} ms`,
     seen: `the service chose HTTP/2 and then said nothing within ${withinMs} ms`,
     hint: 'Check whether the service hangs or is overloaded.',

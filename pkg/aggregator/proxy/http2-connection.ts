@@ -129,6 +129,7 @@ export class HTTP2Connection {
       session: this.#session,
       request,
       handler,
+      maxHeadBytes: this.#options.maxHeadBytes,
       connection: this,
       onClosed: () => this.#release(),
     });

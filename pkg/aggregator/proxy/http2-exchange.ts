@@ -2,7 +2,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, constants, type Incomi
 import type { Dispatcher } from 'undici';
 import type { BackendRequest, Carrier } from './carrier.ts';
 import { type CodedError, toCodedError } from './coded-error.ts';
-import { toStreamError } from './http2-failure.ts';
+import { newHeadError, toStreamError } from './http2-failure.ts';
 import { toHTTP2Fields, toTrailerFields } from './http2-fields.ts';
 import type { Upload } from './upload.ts';
 
@@ -18,6 +18,7 @@ export interface HTTP2ExchangeOptions {
   readonly session: ClientHttp2Session;
   readonly request: BackendRequest;
   readonly handler: Dispatcher.DispatchHandler;
+  readonly maxHeadBytes: number;
   readonly connection: HTTP2ExchangeConnection;
   /** The stream takes no place on the connection any more. Called once. */
   readonly onClosed: () => void;
@@ -88,7 +89,7 @@ export class HTTP2Exchange implements Dispatcher.DispatchController {
     stream
       .on('headers', (headers, _flags, raw) => this.#inform(headers, raw))
       .on('response', (headers, _flags, raw) => this.#begin(headers, raw))
-      .on('trailers', (_trailers, _flags, raw) => (this.rawTrailers = withoutPseudo(raw)))
+      .on('trailers', (_trailers, _flags, raw) => (this.rawTrailers = this.#toLines(raw)))
       .on('data', (chunk: Buffer) => this.#take(chunk))
       .on('end', () => this.#end(stream))
       // The close that follows tells why.
@@ -137,12 +138,21 @@ export class HTTP2Exchange implements Dispatcher.DispatchController {
     const { handler } = this.#options;
     if (!this.#heard) handler.onResponseStarted?.();
     this.#heard = true;
-    this.rawHeaders = withoutPseudo(raw);
+    this.rawHeaders = this.#toLines(raw);
+    if (this.#over) return;
     try {
       handler.onResponseStart?.(this, status, {});
     } catch (error) {
       this.#fail(error as Error);
     }
+  }
+
+  /** Node keeps to the size that is allowed only from the moment when the backend has confirmed it. */
+  #toLines(raw: readonly string[]): string[] {
+    const lines = withoutPseudo(raw);
+    const bytes = lines.reduce((sum, text) => sum + text.length, 0);
+    if (bytes > this.#options.maxHeadBytes) this.#fail(newHeadError());
+    return lines;
   }
 
   #take(chunk: Buffer): void {

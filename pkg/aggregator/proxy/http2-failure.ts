@@ -30,7 +30,7 @@ export function toStreamError(facts: StreamFacts): CodedError | Error {
   if (broken && announced !== undefined && announced !== received) return coded('HTTP2_CONTENT_LENGTH', 'another length');
   if (connectionError !== undefined) return connectionError;
   if (broken) return coded('HTTP2_PROTOCOL', nameOf(resetCode));
-  if (resetCode === NGHTTP2_ENHANCE_YOUR_CALM && !heard) return coded('HTTP2_HEAD_TOO_LARGE', nameOf(resetCode));
+  if (resetCode === NGHTTP2_ENHANCE_YOUR_CALM && !heard) return newHeadError();
   return coded('HTTP2_STREAM_RESET', nameOf(resetCode));
 }
 
@@ -46,6 +46,11 @@ export function toConnectionError(error: CodedError | undefined): CodedError {
 /** The error of everything on a connection whose backend does not answer any more. */
 export function newSilentError(): CodedError {
   return coded('HTTP2_SILENT', 'no answer to a ping');
+}
+
+/** The error of a head beyond what is taken. */
+export function newHeadError(): CodedError {
+  return coded('HTTP2_HEAD_TOO_LARGE', 'the head is too large');
 }
 
 function newLossError(message: string): CodedError {
