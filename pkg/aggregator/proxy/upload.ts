@@ -48,6 +48,8 @@ export class Upload extends Readable {
     this.#request = request;
     this.#trace = trace;
     this.announced = announcedTrailers(request);
+    // The client may leave before anybody is there to send this on.
+    this.on('error', ignore);
     request.on('end', this.#onEnd).on('aborted', this.#onCut).on('close', this.#onCut);
   }
 
@@ -95,3 +97,5 @@ function stopUpload(request: RawRequest, response: RawResponse): void {
   if (response.writableFinished) stop();
   else response.once('finish', stop);
 }
+
+function ignore(): void {}
