@@ -23,6 +23,8 @@ export interface Carrier {
 export interface WaitingExchange {
   readonly request: BackendRequest;
   readonly handler: Dispatcher.DispatchHandler;
+  /** Whether it can go over HTTP/2. */
+  readonly http2: boolean;
 }
 
 /** Tells an exchange that no connection came about for it. */

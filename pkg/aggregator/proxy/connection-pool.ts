@@ -7,7 +7,8 @@ import type { Opening } from './exchange-trace.ts';
 import { newNoStreamsFailure } from './exchange-failure.ts';
 import { type DialledSocket, HTTP1Connection } from './http1-connection.ts';
 import { carryWithTrailers } from './http1-trailers.ts';
-import { fitsHTTP2, HTTP2Connection, maxStreams } from './http2-connection.ts';
+import { HTTP2Connection, maxStreams } from './http2-connection.ts';
+import { fitsHTTP2 } from './http2-fields.ts';
 import type { OpenConnections, TransportSettings } from './interface.ts';
 
 /** Options of a pool. */
@@ -62,9 +63,8 @@ export class ConnectionPool {
 
   /** Starts an exchange, on a connection that stands or on a new one. */
   dispatch(request: BackendRequest, handler: Dispatcher.DispatchHandler, fresh = false): void {
-    const waiting = { request, handler };
-    if (fresh) this.#wait(waiting);
-    else if (!this.#carryOnStanding(waiting)) this.#wait(waiting);
+    const waiting = { request, handler, http2: this.#options.http2 && fitsHTTP2(request) };
+    if (fresh || !this.#carryOnStanding(waiting)) this.#wait(waiting);
   }
 
   /** Ends all exchanges and connections; whatever comes later fails. */
@@ -75,7 +75,7 @@ export class ConnectionPool {
   }
 
   #carryOnStanding(waiting: WaitingExchange): boolean {
-    if (fitsHTTP2(waiting.request)) {
+    if (waiting.http2) {
       for (const connection of this.#http2) {
         if (!connection.hasRoom) continue;
         connection.carry(waiting, { reused: true, opening: undefined });
@@ -89,7 +89,7 @@ export class ConnectionPool {
 
   /** Lets an exchange wait for a connection that is being opened. Over HTTP/1.1 nobody can share one. */
   #wait(waiting: WaitingExchange): void {
-    const http2 = this.#options.http2 && fitsHTTP2(waiting.request);
+    const { http2 } = waiting;
     const shared = http2 && !this.#chooses1 ? this.#openings.find((opening) => opening.length < maxStreams) : undefined;
     if (shared === undefined) void this.#open([waiting], http2);
     else shared.push(waiting);

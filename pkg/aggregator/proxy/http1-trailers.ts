@@ -110,11 +110,18 @@ class TrailersExchange implements Dispatcher.DispatchController {
         if (!request.write(chunk)) body.pause();
       })
       .once('error', (error) => this.#fail(error))
-      .once('end', () => {
-        request.addTrailers(toPairs(body.trailers));
-        request.end();
-      });
+      .once('end', () => this.#finish());
     request.on('drain', () => body.resume());
+  }
+
+  #finish(): void {
+    const { request, body } = this.#parts;
+    try {
+      request.addTrailers(toPairs(body.trailers));
+      request.end();
+    } catch (error) {
+      this.#fail(error as Error);
+    }
   }
 
   #begin(response: IncomingMessage): void {

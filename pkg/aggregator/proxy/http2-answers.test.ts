@@ -136,6 +136,16 @@ for (const protocol of ['h1', 'h2'] as const) {
   });
 }
 
+t.test('what is beyond ASCII stays the same bytes', async (t) => {
+  const bytes = `${Buffer.from('Zoë 李').toString('latin1')}\u00ff`;
+  for (const protocol of ['h1', 'h2'] as const) {
+    const { reply } = await askFor((connection, stream) => {
+      connection.head(stream, [...ok, 'x-a', bytes, 'content-length', '0'], endStream);
+    }, { protocol });
+    t.same(valuesOf(reply.lines, 'x-a'), [bytes], protocol);
+  }
+});
+
 t.test('a whole answer reaches a client that reads late, though the connection has ended meanwhile', async (t) => {
   const body = 'x'.repeat(400_000);
   answer = (connection, stream) => {

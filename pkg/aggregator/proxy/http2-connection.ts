@@ -1,10 +1,11 @@
 import { type ClientHttp2Session, connect, type SecureClientSessionOptions } from 'node:http2';
 import type { Socket } from 'node:net';
 import { toOrigin } from './authority.ts';
-import type { BackendRequest, Carrier, WaitingExchange } from './carrier.ts';
+import type { Carrier, WaitingExchange } from './carrier.ts';
 import { type CodedError, toCodedError } from './coded-error.ts';
 import { newBeginningFailure } from './exchange-failure.ts';
 import { HTTP2Exchange } from './http2-exchange.ts';
+import { maxRequestHeadBytes } from './http2-fields.ts';
 import { newSilentError, toConnectionError } from './http2-failure.ts';
 import { watchLiveness } from './http2-liveness.ts';
 import type { TransportSettings } from './interface.ts';
@@ -34,20 +35,6 @@ const maxServed = 1_000_000;
 /** What may be under way towards us: for one exchange, which a slow client may make us hold, and for all together. */
 const streamWindow = 512 * 1024;
 const connectionWindow = 16 * 1024 * 1024;
-
-/**
- * Bytes of a request's head up to which it goes over HTTP/2. Many servers take a larger one for an attack, and end the connection
- * with everybody's exchanges on it.
- */
-const maxRequestHeadBytes = 32 * 1024;
-
-/** Tells whether a request can go over HTTP/2 without danger for others. */
-export function fitsHTTP2({ path, headers }: BackendRequest): boolean {
-  let bytes = path.length;
-  // 32 bytes for each field are what RFC 9113 6.5.2 reckons.
-  for (const text of headers) bytes += text.length + 16;
-  return bytes <= maxRequestHeadBytes;
-}
 
 /** One HTTP/2 connection, with many exchanges at a time. */
 export class HTTP2Connection {

@@ -116,9 +116,16 @@ export class HTTP2Exchange implements Dispatcher.DispatchController {
       .once('end', () => stream.end())
       .once('error', (error) => this.#fail(error));
     stream.on('drain', () => body.resume());
-    stream.once('wantTrailers', () => {
-      if (!stream.closed && body.readableEnded) stream.sendTrailers(toTrailerFields(body.trailers));
-    });
+    stream.once('wantTrailers', () => this.#finish(stream, body));
+  }
+
+  #finish(stream: ClientHttp2Stream, body: Upload): void {
+    if (stream.closed || !body.readableEnded) return;
+    try {
+      stream.sendTrailers(toTrailerFields(body.trailers));
+    } catch (error) {
+      this.#fail(error as Error);
+    }
   }
 
   #inform(headers: IncomingHttpHeaders, raw: readonly string[]): void {

@@ -54,7 +54,8 @@ const overHTTP1: Send = async (proxy, head, trailers) => {
     texts.map((text, index) => text + (index % 2 === 0 ? ': ' : '\r\n')).join('');
   client.send(`POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n${toLines(head)}\r\n`);
   client.send(`5\r\nhello\r\n6\r\n world\r\n0\r\n${toLines(trailers)}\r\n`);
-  return JSON.parse(/\{.*\}/.exec(await client.closed)?.[0] ?? 'null') as Seen;
+  const [, text = 'null'] = /(\{.*\})/.exec(await client.closed) ?? [];
+  return JSON.parse(Buffer.from(text, 'latin1').toString()) as Seen;
 };
 
 const overHTTP2: Send = async (proxy, head, trailers) => {
@@ -151,6 +152,16 @@ t.test('trailers that nobody has announced pass where HTTP/2 goes on', async (t)
   for (const send of [overHTTP1, overHTTP2]) t.same((await send(proxy, [], ['x-sum', '42'])).trailers, ['x-sum', '42']);
   const old = await startBefore(await startSeeing(false));
   for (const send of [overHTTP1, overHTTP2]) t.same((await send(old, [], ['x-sum', '42'])).trailers, []);
+});
+
+t.test('trailers beyond ASCII pass byte by byte', async (t) => {
+  const bytes = `${Buffer.from('Zoë 李').toString('latin1')}\u00ff`;
+  for (const http2 of [false, true]) {
+    const proxy = await startBefore(await startSeeing(http2));
+    for (const send of [overHTTP1, overHTTP2]) {
+      t.same((await send(proxy, ['Trailer', 'x-sum'], ['x-sum', bytes])).trailers, ['x-sum', bytes]);
+    }
+  }
 });
 
 t.test('a length that an HTTP/2 client gives beside trailers becomes chunks over HTTP/1.1', async (t) => {

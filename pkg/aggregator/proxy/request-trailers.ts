@@ -1,6 +1,5 @@
 import type { RawRequest } from '../../apiserver/request-context.ts';
 import { canonicalName, firstValue, type HeaderLines, isNominated, isWithheld } from './headers.ts';
-
 /**
  * What no trailer may say (RFC 9110 6.5.1): how to treat the request, who sends it, what its content is. A backend that adds trailers
  * to the header would have made up its mind without them, or make it up anew.
