@@ -36,7 +36,10 @@ export interface HTTPBackendOptions extends FakeBackendTLS {
 
 /** A backend that speaks HTTP over TLS. */
 export function startHTTPBackend(options: HTTPBackendOptions): Promise<FakeBackend> {
-  const server = options.http2 === true || process.env['BACKEND_H2'] !== undefined ? newHTTP2Server(options) : newHTTP1Server(options);
+  const server =
+    options.http2 === true || process.env['BACKEND_H2'] !== undefined
+      ? newHTTP2Server(options)
+      : newHTTP1Server(options);
   if (options.onUpgrade !== undefined) server.on('upgrade', options.onUpgrade);
   return startServer(server);
 }

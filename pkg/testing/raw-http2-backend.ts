@@ -128,7 +128,12 @@ function readFrames(socket: TLSSocket, take: (frame: Frame) => void): void {
     }
     while (rest.length >= 9 && rest.length >= 9 + rest.readUIntBE(0, 3)) {
       const end = 9 + rest.readUIntBE(0, 3);
-      const frame = { type: rest[3] ?? 0, flags: rest[4] ?? 0, stream: rest.readUInt32BE(5), payload: rest.subarray(9, end) };
+      const frame = {
+        type: rest[3] ?? 0,
+        flags: rest[4] ?? 0,
+        stream: rest.readUInt32BE(5),
+        payload: rest.subarray(9, end),
+      };
       rest = rest.subarray(end);
       take(frame);
     }

@@ -40,7 +40,18 @@ for (const protocol of ['h1', 'h2'] as const) {
   const get = (how: typeof answer, method = 'GET') => askFor(how, { protocol, method });
 
   t.test(`status, lines and body pass, repeated lines apart, ${protocol}`, async (t) => {
-    const fields = ['set-cookie', 'a=1', 'set-cookie', 'b=2', 'warning', '299 - "x"', 'warning', '299 - "y"', 'x-a', '~'];
+    const fields = [
+      'set-cookie',
+      'a=1',
+      'set-cookie',
+      'b=2',
+      'warning',
+      '299 - "x"',
+      'warning',
+      '299 - "y"',
+      'x-a',
+      '~',
+    ];
     const { reply, outcome } = await get((connection, stream) => {
       connection.head(stream, [':status', '418', ...fields]);
       connection.body(stream, 'one ');
@@ -139,9 +150,12 @@ for (const protocol of ['h1', 'h2'] as const) {
 t.test('what is beyond ASCII stays the same bytes', async (t) => {
   const bytes = `${Buffer.from('Zoë 李').toString('latin1')}\u00ff`;
   for (const protocol of ['h1', 'h2'] as const) {
-    const { reply } = await askFor((connection, stream) => {
-      connection.head(stream, [...ok, 'x-a', bytes, 'content-length', '0'], endStream);
-    }, { protocol });
+    const { reply } = await askFor(
+      (connection, stream) => {
+        connection.head(stream, [...ok, 'x-a', bytes, 'content-length', '0'], endStream);
+      },
+      { protocol },
+    );
     t.same(valuesOf(reply.lines, 'x-a'), [bytes], protocol);
   }
 });
@@ -175,55 +189,70 @@ t.test('lines that no header can hold are left out', async (t) => {
   t.same(valuesOf(reply.lines, 'x-e'), ['good']);
 });
 
-t.test('answers that break the rules of HTTP/2 become a Status, and never more than their own connection', async (t) => {
-  const bad: readonly [string, (connection: RawHTTP2Connection, stream: number) => void][] = [
-    ['connection', (c, s) => c.head(s, [...ok, 'connection', 'close'], endStream)],
-    ['transfer-encoding', (c, s) => c.head(s, [...ok, 'transfer-encoding', 'chunked'], endStream)],
-    ['keep-alive', (c, s) => c.head(s, [...ok, 'keep-alive', 'timeout=5'], endStream)],
-    ['upgrade', (c, s) => c.head(s, [...ok, 'upgrade', 'h2c'], endStream)],
-    ['no status', (c, s) => c.head(s, ['x-a', 'b'], endStream)],
-    ['two statuses', (c, s) => c.head(s, [...ok, ...ok], endStream)],
-    ['a status that is no number', (c, s) => c.head(s, [':status', 'abc'], endStream)],
-    ['a status of two digits', (c, s) => c.head(s, [':status', '20'], endStream)],
-    ['a switch of protocols', (c, s) => c.head(s, [':status', '101'])],
-    ['an unknown pseudo header', (c, s) => c.head(s, [...ok, ':evil', 'x'], endStream)],
-    ['a request pseudo header', (c, s) => c.head(s, [...ok, ':path', '/'], endStream)],
-    ['a pseudo header behind others', (c, s) => c.head(s, ['x-a', 'b', ...ok], endStream)],
-    ['an upper-case name', (c, s) => c.head(s, [...ok, 'X-A', 'b'], endStream)],
-    ['two lengths', (c, s) => c.head(s, [...ok, 'content-length', '1', 'content-length', '2'])],
-    ['a length that is no number', (c, s) => c.head(s, [...ok, 'content-length', '1a'])],
-    ['a body before the head', (c, s) => c.body(s, 'evil', endStream)],
-    ['an informational answer that ends', (c, s) => c.head(s, [':status', '103'], endStream)],
-    ['a block that is no HPACK', (c, s) => c.send(frameTypes.headers, { stream: s, flags: 5, payload: Buffer.alloc(9, 255) })],
-    ['a frame that is too long', (c, s) => c.body(s, 'x'.repeat(70_000), endStream)],
-    ['a pushed stream', (c, s) =>
-      c.send(frameTypes.pushPromise, {
-        stream: s,
-        flags: 4,
-        payload: Buffer.concat([Buffer.from([0, 0, 0, 2]), toHeaderBlock([':method', 'GET', ':path', '/evil'])]),
-      })],
-    ['a window that overflows', (c, s) =>
-      c.send(frameTypes.windowUpdate, { stream: s, payload: Buffer.from([127, 255, 255, 255]) })],
-    ['a window of nothing', (c, s) => c.send(frameTypes.windowUpdate, { stream: s, payload: Buffer.alloc(4) })],
-    ['garbage', (c) => void c.socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil')],
-  ];
-  const inStep = async (): Promise<Reply> => {
-    answer = (connection, stream) => {
-      connection.head(stream, ok);
-      connection.body(stream, 'fine', endStream);
+t.test(
+  'answers that break the rules of HTTP/2 become a Status, and never more than their own connection',
+  async (t) => {
+    const bad: readonly [string, (connection: RawHTTP2Connection, stream: number) => void][] = [
+      ['connection', (c, s) => c.head(s, [...ok, 'connection', 'close'], endStream)],
+      ['transfer-encoding', (c, s) => c.head(s, [...ok, 'transfer-encoding', 'chunked'], endStream)],
+      ['keep-alive', (c, s) => c.head(s, [...ok, 'keep-alive', 'timeout=5'], endStream)],
+      ['upgrade', (c, s) => c.head(s, [...ok, 'upgrade', 'h2c'], endStream)],
+      ['no status', (c, s) => c.head(s, ['x-a', 'b'], endStream)],
+      ['two statuses', (c, s) => c.head(s, [...ok, ...ok], endStream)],
+      ['a status that is no number', (c, s) => c.head(s, [':status', 'abc'], endStream)],
+      ['a status of two digits', (c, s) => c.head(s, [':status', '20'], endStream)],
+      ['a switch of protocols', (c, s) => c.head(s, [':status', '101'])],
+      ['an unknown pseudo header', (c, s) => c.head(s, [...ok, ':evil', 'x'], endStream)],
+      ['a request pseudo header', (c, s) => c.head(s, [...ok, ':path', '/'], endStream)],
+      ['a pseudo header behind others', (c, s) => c.head(s, ['x-a', 'b', ...ok], endStream)],
+      ['an upper-case name', (c, s) => c.head(s, [...ok, 'X-A', 'b'], endStream)],
+      ['two lengths', (c, s) => c.head(s, [...ok, 'content-length', '1', 'content-length', '2'])],
+      ['a length that is no number', (c, s) => c.head(s, [...ok, 'content-length', '1a'])],
+      ['a body before the head', (c, s) => c.body(s, 'evil', endStream)],
+      ['an informational answer that ends', (c, s) => c.head(s, [':status', '103'], endStream)],
+      [
+        'a block that is no HPACK',
+        (c, s) => c.send(frameTypes.headers, { stream: s, flags: 5, payload: Buffer.alloc(9, 255) }),
+      ],
+      ['a frame that is too long', (c, s) => c.body(s, 'x'.repeat(70_000), endStream)],
+      [
+        'a pushed stream',
+        (c, s) =>
+          c.send(frameTypes.pushPromise, {
+            stream: s,
+            flags: 4,
+            payload: Buffer.concat([Buffer.from([0, 0, 0, 2]), toHeaderBlock([':method', 'GET', ':path', '/evil'])]),
+          }),
+      ],
+      [
+        'a window that overflows',
+        (c, s) => c.send(frameTypes.windowUpdate, { stream: s, payload: Buffer.from([127, 255, 255, 255]) }),
+      ],
+      ['a window of nothing', (c, s) => c.send(frameTypes.windowUpdate, { stream: s, payload: Buffer.alloc(4) })],
+      ['garbage', (c) => void c.socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil')],
+    ];
+    const inStep = async (): Promise<Reply> => {
+      answer = (connection, stream) => {
+        connection.head(stream, ok);
+        connection.body(stream, 'fine', endStream);
+      };
+      const reply = await ask({ port, ca });
+      await proxy.front.nextOutcome();
+      return reply;
     };
-    const reply = await ask({ port, ca });
-    await proxy.front.nextOutcome();
-    return reply;
-  };
-  for (const [what, how] of bad) {
-    const { reply, outcome } = await askFor(how, { method: 'POST' });
-    t.match(reply, { status: 503, cut: false }, what);
-    t.match(JSON.parse(reply.body.toString()), { kind: 'Status' }, what);
-    t.notMatch(reply.lines.join('\n'), /evil/, what);
-    t.match(outcome, { kind: 'backend-failed', failure: { step: 'http', code: /^(NOT_HTTP|STREAM_RESET|CLOSED)$/ } }, what);
-    const next = await inStep();
-    t.match(next, { status: 200, cut: false }, `${what}: the next request`);
-    t.equal(next.body.toString(), 'fine');
-  }
-});
+    for (const [what, how] of bad) {
+      const { reply, outcome } = await askFor(how, { method: 'POST' });
+      t.match(reply, { status: 503, cut: false }, what);
+      t.match(JSON.parse(reply.body.toString()), { kind: 'Status' }, what);
+      t.notMatch(reply.lines.join('\n'), /evil/, what);
+      t.match(
+        outcome,
+        { kind: 'backend-failed', failure: { step: 'http', code: /^(NOT_HTTP|STREAM_RESET|CLOSED)$/ } },
+        what,
+      );
+      const next = await inStep();
+      t.match(next, { status: 200, cut: false }, `${what}: the next request`);
+      t.equal(next.body.toString(), 'fine');
+    }
+  },
+);

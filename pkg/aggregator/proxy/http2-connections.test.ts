@@ -59,31 +59,34 @@ t.test('one connection carries many exchanges at a time, and no request waits be
   t.equal(backend.open(), 2, 'the connections go on');
 });
 
-t.test('a backend that allows few streams gets as many connections as it takes, and never a stream too many', async (t) => {
-  const open = new Map<RawHTTP2Connection, number[]>();
-  let most = 0;
-  const { backend, proxy, port } = await proxyBefore(t, {
-    settings: [maxConcurrentStreams, 2],
-    onHeaders: (connection, stream) => {
-      const streams = open.get(connection) ?? [];
-      open.set(connection, streams);
-      most = Math.max(most, streams.push(stream));
-    },
-  });
-  const running = () => [...open.values()].flat().length;
-  const replies = Array.from({ length: 9 }, () => ask({ port, ca }));
-  await eventually('all are there', () => running() === 9);
-  t.equal(backend.accepted(), 5);
-  t.equal(most, 2);
-  for (const [connection, streams] of open) for (const stream of streams.splice(0)) answer(connection, stream);
-  t.same(new Set((await Promise.all(replies)).map(({ status }) => status)), new Set([200]));
-  t.same(proxy.transport.connections, { http1: 0, http2: 5, streams: 0 });
-  const more = ask({ port, ca });
-  await eventually('another is there', () => running() === 1);
-  for (const [connection, [stream]] of open) if (stream !== undefined) answer(connection, stream);
-  t.equal((await more).status, 200);
-  t.equal(backend.accepted(), 5, 'on a connection that stands');
-});
+t.test(
+  'a backend that allows few streams gets as many connections as it takes, and never a stream too many',
+  async (t) => {
+    const open = new Map<RawHTTP2Connection, number[]>();
+    let most = 0;
+    const { backend, proxy, port } = await proxyBefore(t, {
+      settings: [maxConcurrentStreams, 2],
+      onHeaders: (connection, stream) => {
+        const streams = open.get(connection) ?? [];
+        open.set(connection, streams);
+        most = Math.max(most, streams.push(stream));
+      },
+    });
+    const running = () => [...open.values()].flat().length;
+    const replies = Array.from({ length: 9 }, () => ask({ port, ca }));
+    await eventually('all are there', () => running() === 9);
+    t.equal(backend.accepted(), 5);
+    t.equal(most, 2);
+    for (const [connection, streams] of open) for (const stream of streams.splice(0)) answer(connection, stream);
+    t.same(new Set((await Promise.all(replies)).map(({ status }) => status)), new Set([200]));
+    t.same(proxy.transport.connections, { http1: 0, http2: 5, streams: 0 });
+    const more = ask({ port, ca });
+    await eventually('another is there', () => running() === 1);
+    for (const [connection, [stream]] of open) if (stream !== undefined) answer(connection, stream);
+    t.equal((await more).status, 200);
+    t.equal(backend.accepted(), 5, 'on a connection that stands');
+  },
+);
 
 t.test('a limit that changes is kept from then on', async (t) => {
   let first: RawHTTP2Connection | undefined;
@@ -129,7 +132,10 @@ t.test('a backend that says nothing for long is asked whether it is there', asyn
   let alive: RawHTTP2Connection | undefined;
   const living = await proxyBefore(
     t,
-    { onConnection: (connection) => (alive = connection), onHeaders: (connection, stream) => connection.head(stream, ok) },
+    {
+      onConnection: (connection) => (alive = connection),
+      onHeaders: (connection, stream) => connection.head(stream, ok),
+    },
     { transport: pings },
   );
   const watch = await living.proxy.connect();
@@ -196,7 +202,10 @@ t.test('a client that leaves resets its stream and no other', async (t) => {
   leaving.socket.destroy();
   const resets = () => connection?.frames.filter(({ type }) => type === frameTypes.reset) ?? [];
   await eventually('its stream is reset', () => resets().length > 0);
-  t.same(resets().map(({ stream, payload }) => [stream, payload.readUInt32BE()]), [[1, 8]]);
+  t.same(
+    resets().map(({ stream, payload }) => [stream, payload.readUInt32BE()]),
+    [[1, 8]],
+  );
   connection?.body(3, 'more');
   await staying.until('more');
   t.equal(backend.open(), 1);
@@ -226,7 +235,10 @@ t.test('floods end their connection, and nothing else', async (t) => {
     ['pings', (c) => void c.send(frameTypes.ping, { payload: ping })],
     ['settings', (c) => void c.send(frameTypes.settings, { payload: Buffer.from([0, 4, 0, 1, 0, 0]) })],
     ['resets of streams that never were', (c) => void c.reset(99, 8)],
-    ['continuations', (c, s) => c.send(frameTypes.continuation, { stream: s, payload: Buffer.from([0, 1, 97, 1, 98]) })],
+    [
+      'continuations',
+      (c, s) => c.send(frameTypes.continuation, { stream: s, payload: Buffer.from([0, 1, 97, 1, 98]) }),
+    ],
     ['unknown frames', (c, s) => c.send(77, { stream: s, payload: ping })],
     ['empty data', (c, s) => c.body(s, '')],
   ];
@@ -285,6 +297,10 @@ t.test('a request with a head that might be taken for an attack goes over HTTP/1
     await both.close();
   });
   t.equal((await ask({ port: second.front.port, ca })).body.toString(), '2.0');
-  t.equal((await ask({ port: second.front.port, ca, protocol: 'h2', lines })).status, 431, 'as the backend says on HTTP/1.1');
+  t.equal(
+    (await ask({ port: second.front.port, ca, protocol: 'h2', lines })).status,
+    431,
+    'as the backend says on HTTP/1.1',
+  );
   t.equal((await ask({ port: second.front.port, ca })).body.toString(), '2.0');
 });

@@ -27,7 +27,8 @@ export function toStreamError(facts: StreamFacts): CodedError | Error {
   // Node resets the stream itself when the rules are broken, or ends the connection. A backend has no reason to choose these codes
   // for one stream.
   const broken = resetCode === NGHTTP2_PROTOCOL_ERROR || toCodedError(connectionError).code === 'HTTP2_PROTOCOL';
-  if (broken && announced !== undefined && announced !== received) return coded('HTTP2_CONTENT_LENGTH', 'another length');
+  if (broken && announced !== undefined && announced !== received)
+    return coded('HTTP2_CONTENT_LENGTH', 'another length');
   if (connectionError !== undefined) return connectionError;
   if (broken) return coded('HTTP2_PROTOCOL', nameOf(resetCode));
   if (resetCode === NGHTTP2_ENHANCE_YOUR_CALM && !heard) return newHeadError();

@@ -121,7 +121,10 @@ t.test('a stream that is refused is sent again, writes without a body too', asyn
 t.test('a body that has gone with a refused stream cannot be sent again', async (t) => {
   const { proxy, port, seen } = await backendThat(t, (connection, stream) => connection.reset(stream, refused));
   t.equal((await ask({ port, ca, method: 'POST', body: '{}' })).status, 503);
-  t.match(await proxy.front.nextOutcome(), { kind: 'backend-failed', failure: { step: 'http', code: 'REFUSED_STREAM' } });
+  t.match(await proxy.front.nextOutcome(), {
+    kind: 'backend-failed',
+    failure: { step: 'http', code: 'REFUSED_STREAM' },
+  });
   t.equal(seen(), 1);
 });
 

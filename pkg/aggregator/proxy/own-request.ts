@@ -1,7 +1,13 @@
 import type { Dispatcher } from 'undici';
 import { toAuthority, toBackendTarget } from './authority.ts';
 import type { BackendRequest, Carrier } from './carrier.ts';
-import { isConnectionLoss, isUnprocessed, newAnswerFailure, newTimeoutFailure, toExchangeFailure } from './exchange-failure.ts';
+import {
+  isConnectionLoss,
+  isUnprocessed,
+  newAnswerFailure,
+  newTimeoutFailure,
+  toExchangeFailure,
+} from './exchange-failure.ts';
 import type { OwnRequest, OwnResponse, TransportSettings } from './interface.ts';
 import { groupLines, type HeaderLines } from './headers.ts';
 import { toLines } from './response-head.ts';
@@ -36,7 +42,10 @@ function toHeaderLines({ headers }: OwnRequest, settings: TransportSettings): st
 }
 
 function toRecord(lines: HeaderLines): OwnResponse['headers'] {
-  const named = groupLines(lines).map(([name, values]) => [name.toLowerCase(), values.length === 1 ? values[0] : values]);
+  const named = groupLines(lines).map(([name, values]) => [
+    name.toLowerCase(),
+    values.length === 1 ? values[0] : values,
+  ]);
   return Object.fromEntries(named) as OwnResponse['headers'];
 }
 

@@ -1,7 +1,12 @@
 import { connect } from 'node:http2';
 import t from 'tap';
 import { eventually } from '../../testing/eventually.ts';
-import { type FakeBackend, startHTTPBackend, startScriptedBackend, startTLSBackend } from '../../testing/fake-backend.ts';
+import {
+  type FakeBackend,
+  startHTTPBackend,
+  startScriptedBackend,
+  startTLSBackend,
+} from '../../testing/fake-backend.ts';
 import { newProxyPKI, startProxy } from '../../testing/proxy-fixture.ts';
 import { readRequests } from '../../testing/read-requests.ts';
 
@@ -129,12 +134,18 @@ for (const [to, http2] of [
 
     t.test(`what a trailer must not say is left out, from ${from} to ${to}`, async (t) => {
       // The rest does not get through Node's parsers, neither of them.
-      const named = smuggled.filter(([name]) => !(from === 'HTTP/1.1' ? /^content-length$/i : /^(host|content-length)$/i).test(name));
+      const named = smuggled.filter(
+        ([name]) => !(from === 'HTTP/1.1' ? /^content-length$/i : /^(host|content-length)$/i).test(name),
+      );
       const announced = [...named.map(([name]) => name), 'X-Good', 'X-Nominated'].join(', ');
       const nominated = from === 'HTTP/1.1' ? ['Connection', 'X-Nominated'] : [];
       const last = from === 'HTTP/1.1' ? ['X-Nominated', 'x'] : [];
       const seen = await send(proxy, ['Trailer', announced, ...nominated], [...named.flat(), 'X-Good', 'yes', ...last]);
-      t.match(seen, { version, announced: from === 'HTTP/1.1' ? /^X-Good$/ : /^X-Good, X-Nominated$/, body: 'hello world' });
+      t.match(seen, {
+        version,
+        announced: from === 'HTTP/1.1' ? /^X-Good$/ : /^X-Good, X-Nominated$/,
+        body: 'hello world',
+      });
       t.same(seen.trailers, ['x-good', 'yes']);
       await proxy.front.nextOutcome();
     });
@@ -198,7 +209,9 @@ t.test('failures of such a request are those of any other', async (t) => {
     const backend = await startScriptedBackend(pki.backendTLS, answer, (socket) => socket.end());
     const proxy = await startBefore(backend);
     const client = await proxy.connect();
-    client.send('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTrailer: x-sum\r\nConnection: close\r\n\r\n');
+    client.send(
+      'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTrailer: x-sum\r\nConnection: close\r\n\r\n',
+    );
     client.send('5\r\nhello\r\n0\r\nx-sum: 42\r\n\r\n');
     t.match(await client.closed, new RegExp(`^HTTP/1.1 ${status} `), what);
     t.match(await proxy.front.nextOutcome(), { kind: 'backend-failed', status, failure: { code } }, what);

@@ -22,7 +22,10 @@ export function announcedTrailers({ rawHeaders }: Pick<RawRequest, 'rawHeaders'>
 }
 
 /** The client's trailers that may reach a backend, once its body has ended. */
-export function toBackendTrailers({ rawHeaders, rawTrailers }: Pick<RawRequest, 'rawHeaders' | 'rawTrailers'>): string[] {
+export function toBackendTrailers({
+  rawHeaders,
+  rawTrailers,
+}: Pick<RawRequest, 'rawHeaders' | 'rawTrailers'>): string[] {
   const kept: string[] = [];
   for (let index = 0; index < rawTrailers.length; index += 2) {
     const name = rawTrailers[index] ?? '';
