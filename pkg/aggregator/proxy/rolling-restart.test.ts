@@ -1,5 +1,7 @@
-import { Agent, createServer, request as sendRequest, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createSecureServer } from 'node:http2';
+import { Agent, createServer, request as sendRequest, type Server as HTTPServer } from 'node:https';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { parseRequestInfo } from '../../apiserver/endpoints/request-info.ts';
@@ -19,12 +21,18 @@ const restarts = Number(process.env['ROLLING_RESTARTS'] ?? 30);
 const writes = new Map<string, number>();
 
 /** A backend that can be restarted on its port, as a process does that lets its requests end, or as one that is killed. */
-async function startRestartable() {
+async function startRestartable(http2: boolean) {
   let server: Server;
   let port = 0;
   let served = 0;
+  const sockets = new Set<Socket>();
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
   const listen = async (): Promise<void> => {
-    server = createServer({ cert: pki.serving.certPEM, key: pki.serving.keyPEM }, (request, response) => {
+    const keys = { cert: pki.serving.certPEM, key: pki.serving.keyPEM };
+    server = http2 ? createSecureServer(keys) : createServer(keys);
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       const id = request.headers['x-id'];
       request.resume().once('end', () => {
         served++;
@@ -33,6 +41,11 @@ async function startRestartable() {
       });
     });
     server.on('clientError', (_, socket) => socket.destroy()).on('tlsClientError', () => {});
+    server.on('sessionError', () => {});
+    server.on('connection', (socket: Socket) => {
+      sockets.add(socket);
+      socket.on('error', () => {}).once('close', () => sockets.delete(socket));
+    });
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
     port = (server.address() as AddressInfo).port;
   };
@@ -42,8 +55,11 @@ async function startRestartable() {
     served: () => served,
     async restart(how: 'gently' | 'killed'): Promise<void> {
       const closed = new Promise((resolve) => server.close(resolve));
-      if (how === 'killed') server.closeAllConnections();
-      const idle = setInterval(() => server.closeIdleConnections(), 1);
+      if (how === 'killed') cut();
+      const idle = setInterval(
+        () => 'closeIdleConnections' in server && (server as HTTPServer).closeIdleConnections(),
+        1,
+      );
       await closed;
       clearInterval(idle);
       await delay(5);
@@ -52,14 +68,14 @@ async function startRestartable() {
     close: () =>
       new Promise((resolve) => {
         server.close(resolve);
-        server.closeAllConnections();
+        cut();
       }),
   };
 }
 
 /** A service with two addresses behind the gateway's own routing. */
-async function startService() {
-  const backends = [await startRestartable(), await startRestartable()];
+async function startService(http2: boolean) {
+  const backends = [await startRestartable(http2), await startRestartable(http2)];
   const transports = backends.map((backend) => newTransport(toSettings(pki, backend.port())));
   const snapshot: APIServiceSnapshot = {
     name: 'v1.a.example',
@@ -92,71 +108,84 @@ async function startService() {
   return { backends, transports, front };
 }
 
-t.test(`${restarts} restarts of a pair under load: no read fails, no write is done twice`, async (t) => {
-  const { backends, transports, front } = await startService();
-  const agent = new Agent({ keepAlive: true, maxSockets: 8, ca, servername: 'localhost' });
-  t.teardown(async () => {
-    agent.destroy();
-    await Promise.all(transports.map((transport) => transport.destroy()));
-    await front.close();
-    await Promise.all(backends.map((backend) => backend.close()));
-  });
-  const send = (method: string, id: string): Promise<number> =>
-    new Promise((resolve, reject) => {
-      const headers = { 'X-Id': id, ...(method === 'POST' ? { 'Content-Length': 2 } : {}) };
-      const path = '/apis/a.example/v1/things';
-      const request = sendRequest({ agent, host: '127.0.0.1', port: front.port, method, path, headers }, (response) => {
-        let text = '';
-        response.on('data', (chunk: Buffer) => (text += chunk.toString())).once('error', reject);
-        response.once('end', () => {
-          if (response.statusCode === 200 && method !== 'HEAD' && text !== id)
-            reject(new Error(`${id} got the answer to ${text}`));
-          else resolve(response.statusCode ?? 0);
-        });
+for (const [to, http2] of [
+  ['HTTP/1.1', false],
+  ['HTTP/2', true],
+] as const) {
+  t.test(
+    `${restarts} restarts of a pair that speaks ${to}, under load: no read fails, no write is done twice`,
+    async (t) => {
+      writes.clear();
+      const { backends, transports, front } = await startService(http2);
+      const agent = new Agent({ keepAlive: true, maxSockets: 8, ca, servername: 'localhost' });
+      t.teardown(async () => {
+        agent.destroy();
+        await Promise.all(transports.map((transport) => transport.destroy()));
+        await front.close();
+        await Promise.all(backends.map((backend) => backend.close()));
       });
-      request.once('error', reject).end(method === 'POST' ? '{}' : undefined);
-    });
-  const restarting = { now: true };
-  const counts = { reads: 0, failedReads: 0, writes: 0, failedWrites: 0 };
-  const acknowledged: string[] = [];
-  const work = async (worker: number): Promise<void> => {
-    for (let index = 0; restarting.now; index++) {
-      const id = `${worker}-${index}`;
-      if (index % 3 === 0) {
-        counts.writes++;
-        if ((await send('POST', id)) === 200) acknowledged.push(id);
-        else counts.failedWrites++;
-      } else {
-        counts.reads++;
-        if ((await send(index % 3 === 1 ? 'GET' : 'HEAD', id).catch(() => 0)) !== 200) counts.failedReads++;
+      const send = (method: string, id: string): Promise<number> =>
+        new Promise((resolve, reject) => {
+          const headers = { 'X-Id': id, ...(method === 'POST' ? { 'Content-Length': 2 } : {}) };
+          const path = '/apis/a.example/v1/things';
+          const request = sendRequest(
+            { agent, host: '127.0.0.1', port: front.port, method, path, headers },
+            (response) => {
+              let text = '';
+              response.on('data', (chunk: Buffer) => (text += chunk.toString())).once('error', reject);
+              response.once('end', () => {
+                if (response.statusCode === 200 && method !== 'HEAD' && text !== id)
+                  reject(new Error(`${id} got the answer to ${text}`));
+                else resolve(response.statusCode ?? 0);
+              });
+            },
+          );
+          request.once('error', reject).end(method === 'POST' ? '{}' : undefined);
+        });
+      const restarting = { now: true };
+      const counts = { reads: 0, failedReads: 0, writes: 0, failedWrites: 0 };
+      const acknowledged: string[] = [];
+      const work = async (worker: number): Promise<void> => {
+        for (let index = 0; restarting.now; index++) {
+          const id = `${worker}-${index}`;
+          if (index % 3 === 0) {
+            counts.writes++;
+            if ((await send('POST', id)) === 200) acknowledged.push(id);
+            else counts.failedWrites++;
+          } else {
+            counts.reads++;
+            if ((await send(index % 3 === 1 ? 'GET' : 'HEAD', id).catch(() => 0)) !== 200) counts.failedReads++;
+          }
+        }
+      };
+      const working = Promise.all(Array.from({ length: 8 }, (_, worker) => work(worker)));
+      for (let round = 0; round < restarts; round++) {
+        const backend = backends[round % 2];
+        // Over HTTP/2 a killed process may leave answers of which only the head has gone, and which nobody can ask for again.
+        await backend?.restart(round % 5 === 4 && !http2 ? 'killed' : 'gently');
+        // The other one goes only when this one is at work again, as a rolling restart does it.
+        const before = backend?.served() ?? 0;
+        await eventually('it is at work again', () => (backend?.served() ?? 0) > before + 3);
       }
-    }
-  };
-  const working = Promise.all(Array.from({ length: 8 }, (_, worker) => work(worker)));
-  for (let round = 0; round < restarts; round++) {
-    const backend = backends[round % 2];
-    await backend?.restart(round % 5 === 4 ? 'killed' : 'gently');
-    // The other one goes only when this one is at work again, as a rolling restart does it.
-    const before = backend?.served() ?? 0;
-    await eventually('it is at work again', () => (backend?.served() ?? 0) > before + 3);
-  }
-  restarting.now = false;
-  await working;
-  t.comment(JSON.stringify(counts));
-  t.equal(counts.failedReads, 0);
-  t.ok(counts.reads > restarts * 2, `${counts.reads} reads`);
-  t.same(
-    [...writes].filter(([, times]) => times > 1),
-    [],
-    'no write was done twice',
+      restarting.now = false;
+      await working;
+      t.comment(JSON.stringify(counts));
+      t.equal(counts.failedReads, 0);
+      t.ok(counts.reads > restarts * 2, `${counts.reads} reads`);
+      t.same(
+        [...writes].filter(([, times]) => times > 1),
+        [],
+        'no write was done twice',
+      );
+      t.same(
+        acknowledged.filter((id) => !writes.has(id)),
+        [],
+        'what was acknowledged was done',
+      );
+      t.ok(
+        counts.failedWrites < counts.writes / 4,
+        `${counts.failedWrites} of ${counts.writes} writes were not acknowledged`,
+      );
+    },
   );
-  t.same(
-    acknowledged.filter((id) => !writes.has(id)),
-    [],
-    'what was acknowledged was done',
-  );
-  t.ok(
-    counts.failedWrites < counts.writes / 4,
-    `${counts.failedWrites} of ${counts.writes} writes were not acknowledged`,
-  );
-});
+}
