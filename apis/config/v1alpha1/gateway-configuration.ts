@@ -158,6 +158,12 @@ export const gatewayConfigurationSchema = {
       description:
         'Addresses and CIDR ranges, with commas in between, of proxies in front whose X-Forwarded-* and Forwarded headers are passed on to services; the default is none.',
     },
+    backendProtocols: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'Protocols that are offered to services over TLS, as ALPN names them: h2,http/1.1, or http/1.1 alone, which takes less processor time for short requests.',
+    },
     v: {
       type: 'integer',
       minimum: 0,

@@ -6,8 +6,8 @@ const load = (flags: Record<string, string>, environment: Record<string, string>
   loadServeOptions({ flags, environment }).then(toProxySettings);
 
 t.test('a minute for a request, four hours for a silent tunnel, and nobody is trusted', async (t) => {
-  const { requestTimeoutMs, tunnelIdleMs, trustedProxies } = await load({});
-  t.same([requestTimeoutMs, tunnelIdleMs], [60_000, 4 * 3_600_000]);
+  const { requestTimeoutMs, tunnelIdleMs, trustedProxies, http2 } = await load({});
+  t.same([requestTimeoutMs, tunnelIdleMs, http2], [60_000, 4 * 3_600_000, true]);
   t.equal(trustedProxies.includes('127.0.0.1'), false);
 });
 
@@ -20,6 +20,14 @@ t.test('flags and environment', async (t) => {
   t.equal(settings.tunnelIdleMs, 2 ** 31 - 1, 'the longest that a timer can be');
   t.equal(settings.trustedProxies.includes('10.1.2.3'), true);
   t.equal(settings.trustedProxies.includes('127.0.0.1'), false);
+});
+
+t.test('HTTP/2 to services can be left out, HTTP/1.1 cannot', async (t) => {
+  t.equal((await load({ backendProtocols: 'http/1.1' })).http2, false);
+  t.equal((await load({ backendProtocols: 'http/1.1, h2' })).http2, true);
+  for (const backendProtocols of ['h2', 'h3,http/1.1', 'h2,']) {
+    await t.rejects(load({ backendProtocols }), /--backend-protocols must be h2,http\/1.1 or http\/1.1/);
+  }
 });
 
 t.test('what cannot be read is refused by name', async (t) => {

@@ -29,6 +29,7 @@ export interface ServeOptions {
   readonly requestTimeout: string;
   readonly streamingConnectionIdleTimeout: string;
   readonly trustedProxies?: string;
+  readonly backendProtocols: string;
   readonly v: number;
 }
 
@@ -57,6 +58,7 @@ export const serveDefaults: ServeOptions = {
   namespaceDeletionGrace: '60s',
   requestTimeout: '60s',
   streamingConnectionIdleTimeout: '4h',
+  backendProtocols: 'h2,http/1.1',
   v: 0,
 };
 
@@ -88,6 +90,7 @@ const placeholders: Readonly<Record<ServeOptionName, string>> = {
   requestTimeout: 'duration',
   streamingConnectionIdleTimeout: 'duration',
   trustedProxies: 'ranges',
+  backendProtocols: 'protocols',
   v: 'level',
 };
 

@@ -28,7 +28,9 @@ export interface WaitingExchange {
 }
 
 /** Tells an exchange that no connection came about for it. */
-export function failUnsent({ handler }: WaitingExchange, error: Error): void {
+export function failUnsent({ request, handler }: WaitingExchange, error: Error): void {
+  // Nobody reads it here; elsewhere it is read anew.
+  request.body?.destroy();
   handler.onResponseError?.(unsent, error);
 }
 

@@ -21,10 +21,10 @@ const ca = pki.authority.caPEM;
 const fronts = { h1: await startBefore(false), h2: await startBefore(true) };
 
 /** The port of a gateway before a backend. */
-async function startBefore(http2: boolean): Promise<number> {
+async function startBefore(multiplexed: boolean): Promise<number> {
   const backend = await startHTTPBackend({
     ...pki.backendTLS,
-    http2,
+    http2: multiplexed,
     onRequest: (request, response) => {
       if (request.method === 'GET') void produce(response);
       else void consume(request).then((bytes) => response.end(String(bytes)));

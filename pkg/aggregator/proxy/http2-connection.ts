@@ -32,6 +32,9 @@ export const maxStreams: number = 100;
 /** Exchanges after which a connection is used no more, long before its stream ids come to their end. */
 const maxServed = 1_000_000;
 
+/** Milliseconds that a backend has to take the last bytes. */
+const farewellMs = 1_000;
+
 /** What may be under way towards us: for one exchange, which a slow client may make us hold, and for all together. */
 const streamWindow = 512 * 1024;
 const connectionWindow = 16 * 1024 * 1024;
@@ -56,6 +59,7 @@ export class HTTP2Connection {
     this.#session
       .on('error', (error) => (this.#fault ??= toCodedError(error)))
       .on('goaway', (_code, lastStream) => this.#retire(lastStream))
+      .once('connect', (session) => session.setLocalWindowSize(connectionWindow))
       .once('close', () => this.#closed());
     const onDead = (): void => void this.destroy(newSilentError());
     this.#stopWatching = watchLiveness({ ...options, session: this.#session, socket, onDead });
@@ -73,7 +77,6 @@ export class HTTP2Connection {
       await new Promise<void>((resolve, reject) => {
         connection.#session.once('remoteSettings', resolve).once('close', () => reject(connection.toError()));
       });
-      connection.#session.setLocalWindowSize(connectionWindow);
       connection.#rest();
       return connection;
     } finally {
@@ -125,13 +128,15 @@ export class HTTP2Connection {
 
   /** Ends the connection, and all that it carries with this error. */
   async destroy(reason?: Error): Promise<void> {
+    if (this.#session.destroyed && this.#socket.destroyed) return;
     if (reason !== undefined) this.#fault ??= toCodedError(reason);
     const closed = new Promise<void>((resolve) => this.#session.once('close', resolve));
-    if (this.#session.destroyed && this.#socket.destroyed) return;
     this.#session.destroy();
     // A session that had been told to close would wait for the backend's end of it.
     this.#socket.destroySoon();
+    const timer = setTimeout(() => this.#socket.destroy(), farewellMs);
     await closed;
+    clearTimeout(timer);
   }
 
   #release(): void {

@@ -38,7 +38,7 @@ export interface TransportOptions {
   readonly tunnelIdleMs?: number;
   /** Protocols that a connection may be upgraded to, in lower case; `websocket` and `spdy/3.1`. */
   readonly upgradeProtocols?: readonly string[];
-  /** Whether HTTP/2 is offered to the backend; it is, with TLS. */
+  /** Whether HTTP/2 is offered to the backend, where there is TLS; it is. */
   readonly http2?: boolean;
   /** For silence of an HTTP/2 connection, after which the backend is asked whether it is there; 30 seconds. */
   readonly pingAfterMs?: number;
@@ -83,8 +83,9 @@ class BackendTransport implements Transport {
     this.settings = settings;
     // One listener for each tunnel.
     setMaxListeners(0, this.#ended.signal);
-    const { http2 = settings.scheme !== 'http', pingAfterMs = 30_000, pingTimeoutMs = 15_000 } = options;
+    const { pingAfterMs = 30_000, pingTimeoutMs = 15_000 } = options;
     const pings = { pingAfterMs, pingTimeoutMs };
+    const http2 = options.http2 !== false && settings.scheme !== 'http';
     const { trustedProxies, maxRunning = 500, maxQueued = 500, queueMs = 10_000 } = options;
     this.#gate = new Gate(settings, { maxRunning, maxQueued, queueMs });
     this.#backend = {
