@@ -51,7 +51,7 @@ t.test('what concerns the connection of the client stays there', async (t) => {
   t.match(await client.until('{}'), /^HTTP\/1.1 200/);
   t.same(
     names().filter((name) => !/^(:|x-(forwarded|remote)-)/.test(name)),
-    ['upgrade-insecure-requests', 'audit-id'],
+    ['te', 'upgrade-insecure-requests', 'audit-id'],
   );
   await ask({ port, ca, lines: ['TE', 'gzip, trailers'] });
   t.same(valuesOf(seen, 'te'), ['trailers']);
