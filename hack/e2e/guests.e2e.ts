@@ -63,6 +63,18 @@ t.test('they are found as soon as they listen, and are ready', async (t) => {
   await becomesReady(t);
 });
 
+t.test('they are asked over HTTP/2, which they offer', async (t) => {
+  const page = JSON.parse(await kubectl.ok(['get', '--raw', '/debug/aggregator'])) as {
+    readonly apiServices: readonly {
+      readonly name: string;
+      readonly transports: readonly { readonly connections: { readonly http1: number; readonly http2: number } }[];
+    }[];
+  };
+  const served = page.apiServices.find(({ name }) => name === 'v1alpha1.wardle.example.com');
+  t.match(served?.transports, [{ connections: { http1: 0 } }]);
+  t.ok((served?.transports[0]?.connections.http2 ?? 0) > 0);
+});
+
 async function becomesReady(t: Test): Promise<void> {
   const direct = wardle.client();
   await eventually('all checks to be well', async () => (await direct.get('/readyz')).text === 'ok');
