@@ -8,6 +8,7 @@ import { newNoStreamsFailure } from './exchange-failure.ts';
 import { type DialledSocket, HTTP1Connection } from './http1-connection.ts';
 import { carryWithTrailers } from './http1-trailers.ts';
 import { HTTP2Connection, maxStreams } from './http2-connection.ts';
+import { newUnprocessedError } from './http2-failure.ts';
 import { fitsHTTP2 } from './http2-fields.ts';
 import type { OpenConnections, TransportSettings } from './interface.ts';
 
@@ -132,7 +133,7 @@ export class ConnectionPool {
     const [first, ...others] = waiting;
     if (first === undefined) return;
     if (connection.hasRoom) connection.carry(first, { reused: false, opening });
-    else failUnsent(first, newNoStreamsFailure(this.#options.settings));
+    else failUnsent(first, connection.isRetired ? newUnprocessedError() : newNoStreamsFailure(this.#options.settings));
     for (const each of others) {
       if (connection.hasRoom) connection.carry(each, { reused: false, opening: undefined });
       else this.#wait(each);

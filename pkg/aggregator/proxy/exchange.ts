@@ -38,8 +38,8 @@ export interface ExchangeOptions {
   readonly settings: TransportSettings;
   readonly timeoutMs: number | undefined;
   readonly trace: ExchangeTrace | undefined;
-  /** Sends the request again on a new connection; absent when its body has gone with the first attempt. */
-  readonly retry?: (exchange: Exchange) => void;
+  /** Sends the request again, on a new connection if need be; absent when its body has gone with the first attempt. */
+  readonly retry?: (exchange: Exchange, fresh: boolean) => void;
   /** Whether a backend may get the request twice, because it has no effects. */
   readonly repeatable: boolean;
   /** Pays for what is sent again. */
@@ -155,12 +155,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     const { retry, settings, trace } = this.#options;
-    if (isUnprocessed(error)) this.#sent = retry === undefined;
+    // With its body it is gone all the same.
+    if (isUnprocessed(error) && retry !== undefined) this.#sent = false;
     if (retry !== undefined && this.#maySendAgain(error)) {
       this.#resent++;
       this.#controller = undefined;
       if (trace !== undefined) trace.retries++;
-      retry(this);
+      // Who refuses once may take the next, or say GOAWAY. Who refuses twice may have no room on this connection.
+      retry(this, !isUnprocessed(error) || this.#resent === maxResent);
       return;
     }
     const failure = toExchangeFailure(error, settings);

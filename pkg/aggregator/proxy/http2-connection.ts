@@ -104,11 +104,15 @@ export class HTTP2Connection {
     return toConnectionError(this.#fault ?? told);
   }
 
+  /** Whether the backend has said that it takes nothing new, or has left. */
+  get isRetired(): boolean {
+    return this.#session.closed || !this.isOpen;
+  }
+
   /** Whether another exchange can begin at once. */
   get hasRoom(): boolean {
-    const { closed, remoteSettings } = this.#session;
-    if (closed || !this.isOpen || this.#served >= maxServed) return false;
-    return this.#running < Math.min(maxStreams, remoteSettings.maxConcurrentStreams ?? maxStreams);
+    if (this.isRetired || this.#served >= maxServed) return false;
+    return this.#running < Math.min(maxStreams, this.#session.remoteSettings.maxConcurrentStreams ?? maxStreams);
   }
 
   carry({ request, handler }: WaitingExchange, carrier: Carrier): void {

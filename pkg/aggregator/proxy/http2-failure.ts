@@ -58,7 +58,8 @@ function newLossError(message: string): CodedError {
   return coded('ECONNRESET', message);
 }
 
-function newUnprocessedError(): CodedError {
+/** The error of a request of which the backend has taken no notice, and said so. */
+export function newUnprocessedError(): CodedError {
   return coded('HTTP2_UNPROCESSED', 'the backend refused the stream');
 }
 

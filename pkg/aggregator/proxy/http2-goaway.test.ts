@@ -1,3 +1,4 @@
+import { connect } from 'node:http2';
 import t, { type Test } from 'tap';
 import { ask } from '../../testing/ask.ts';
 import { eventually } from '../../testing/eventually.ts';
@@ -105,6 +106,29 @@ t.test('a GOAWAY in two steps, as Go sends it, fails nothing', async (t) => {
   for (const method of ['GET', 'POST', 'PUT']) t.equal((await ask({ port, ca, method })).status, 200);
 });
 
+t.test('a backend that says GOAWAY at once is tried again, and then is a failure that says so', async (t) => {
+  let stopping = 1;
+  const script: RawHTTP2Script = {
+    onConnection: (connection) => {
+      if (connection.number <= stopping) connection.goAway(0);
+    },
+    onHeaders: (connection, stream) => answer(connection, stream),
+  };
+  const backend = await startRawHTTP2Backend(pki.backendTLS, script);
+  const proxy = await startProxy({ pki, backend });
+  t.teardown(async () => {
+    await proxy.close();
+    await backend.close();
+  });
+  const { port } = proxy.front;
+  t.equal((await ask({ port, ca, protocol: 'h2', method: 'POST' })).status, 200);
+  stopping = Infinity;
+  backend.cut();
+  await eventually('it is gone', () => proxy.transport.connections.http2 === 0);
+  t.equal((await ask({ port, ca })).status, 503);
+  t.match(proxy.front.outcomes.at(-1), { kind: 'backend-failed', failure: { code: 'REFUSED_STREAM' } });
+});
+
 t.test('a stream that is refused is sent again, writes without a body too', async (t) => {
   for (const method of ['GET', 'POST', 'DELETE', 'PATCH']) {
     const { proxy, port, seen } = await backendThat(t, (connection, stream, nth) => {
@@ -132,7 +156,12 @@ t.test('a backend that refuses everything is asked three times, and no more when
   const { proxy, port, seen } = await backendThat(t, (connection, stream) => connection.reset(stream, refused));
   t.match(await ask({ port, ca }), { status: 503 });
   t.equal(seen(), 3);
-  for (let index = 0; index < 60; index++) await ask({ port, ca });
+  const session = connect(`https://localhost:${port}`, { ca });
+  t.teardown(() => session.destroy());
+  for (let index = 0; index < 60; index++) {
+    const stream = session.request({ ':path': '/' });
+    await new Promise((resolve) => stream.resume().once('close', resolve));
+  }
   t.ok(seen() < 61 + 100 + 61 * 0.2 + 2, `${seen()} streams`);
   t.match(proxy.front.outcomes.at(-1), { kind: 'backend-failed', failure: { code: 'REFUSED_STREAM' } });
 });

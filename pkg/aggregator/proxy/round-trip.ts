@@ -50,7 +50,9 @@ export function roundTrip(backend: Backend, context: RequestContext, options: Ro
       budget,
       repeatable: isRepeatable(request),
       onOver: resolve,
-      ...(request.body === null ? { retry: (again: Exchange) => pool.dispatch(request, again, true) } : {}),
+      ...(request.body === null
+        ? { retry: (again: Exchange, fresh: boolean) => pool.dispatch(request, again, fresh) }
+        : {}),
     });
     if (!exchange.isOver) pool.dispatch(request, exchange);
   });

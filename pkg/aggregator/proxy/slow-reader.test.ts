@@ -7,7 +7,7 @@ import { newProxyPKI, startProxy } from '../../testing/proxy-fixture.ts';
 
 const total = 64 * 1024 * 1024;
 /** What sockets, TLS and streams of this machine may hold on the way. */
-const bound = 24 * 1024 * 1024;
+const bound = 32 * 1024 * 1024;
 const piece = Buffer.alloc(64 * 1024, 'x');
 
 const pki = await newProxyPKI();
