@@ -30,7 +30,7 @@ import type { Outcome, TransportSettings } from './interface.ts';
 import { isHttp2Request } from './request-protocol.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import { findForbiddenAnswer, toLines, toResponseHead } from './response-head.ts';
-import { discardUpload, UploadCutError } from './upload.ts';
+import { canSendAgain, discardUpload, UploadCutError } from './upload.ts';
 
 /** What an exchange needs besides the request. */
 export interface ExchangeOptions {
@@ -38,8 +38,8 @@ export interface ExchangeOptions {
   readonly settings: TransportSettings;
   readonly timeoutMs: number | undefined;
   readonly trace: ExchangeTrace | undefined;
-  /** Sends the request again, on a new connection if need be; absent when its body has gone with the first attempt. */
-  readonly retry?: (exchange: Exchange, fresh: boolean) => void;
+  /** Sends the request again, on a new connection if need be. */
+  readonly retry: (exchange: Exchange, fresh: boolean) => void;
   /** Whether a backend may get the request twice, because it has no effects. */
   readonly repeatable: boolean;
   /** Pays for what is sent again. */
@@ -154,15 +154,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#leave();
       return;
     }
-    const { retry, settings, trace } = this.#options;
-    // With its body it is gone all the same.
-    if (isUnprocessed(error) && retry !== undefined) this.#sent = false;
-    if (retry !== undefined && this.#maySendAgain(error)) {
+    const { context, retry, settings, trace } = this.#options;
+    const untouched = isUnprocessed(error) && canSendAgain(context.request);
+    if (untouched) {
+      this.#sent = false;
+      // What comes from now on is for the next attempt.
+      context.request.pause();
+    }
+    if (untouched ? this.#maySendRefused() : this.#maySendLost(error)) {
       this.#resent++;
       this.#controller = undefined;
       if (trace !== undefined) trace.retries++;
       // Who refuses once may take the next, or say GOAWAY. Who refuses twice may have no room on this connection.
-      retry(this, !isUnprocessed(error) || this.#resent === maxResent);
+      retry(this, !untouched || this.#resent === maxResent);
       return;
     }
     const failure = toExchangeFailure(error, settings);
@@ -170,11 +174,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     else this.#fail(failure, toStatusError(failure).status);
   }
 
-  /** Whether to try the same address once more. */
-  #maySendAgain(error: Error): boolean {
-    // A backend that is about to stop, or has as much as it takes, leaves requests untouched and says so.
-    if (isUnprocessed(error)) return this.#resent < maxResent && this.#options.budget.spend();
-    // A connection that has lain idle may have died unnoticed. With nothing heard, a question without effects is asked once more.
+  /** A backend that is about to stop, or has as much as it takes, leaves requests untouched and says so. */
+  #maySendRefused(): boolean {
+    return this.#resent < maxResent && this.#options.budget.spend();
+  }
+
+  /** A connection that has lain idle may have died unnoticed. With nothing heard, a question without effects is asked once more. */
+  #maySendLost(error: Error): boolean {
     return this.#reused && this.#resent === 0 && isConnectionLoss(error) && this.#mayRepeat();
   }
 

@@ -1,10 +1,13 @@
+import { createHash } from 'node:crypto';
 import { connect } from 'node:http2';
 import t, { type Test } from 'tap';
 import { ask } from '../../testing/ask.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { newProxyPKI, startProxy } from '../../testing/proxy-fixture.ts';
 import {
+  type Frame,
   frameFlags,
+  frameTypes,
   type RawHTTP2Connection,
   type RawHTTP2Script,
   startRawHTTP2Backend,
@@ -142,9 +145,76 @@ t.test('a stream that is refused is sent again, writes without a body too', asyn
   }
 });
 
-t.test('a body that has gone with a refused stream cannot be sent again', async (t) => {
-  const { proxy, port, seen } = await backendThat(t, (connection, stream) => connection.reset(stream, refused));
-  t.equal((await ask({ port, ca, method: 'POST', body: '{}' })).status, 503);
+/** A backend that reads bodies to their end, refuses the first stream, and answers with the hash of what came on the next. */
+async function backendThatReads(t: Test) {
+  const read: Buffer[] = [];
+  let refusals = 0;
+  const onFrame = (connection: RawHTTP2Connection, { type, flags, stream, payload }: Frame): void => {
+    if (type !== frameTypes.data) return;
+    read.push(payload);
+    if (flags !== endStream) return;
+    if (refusals++ === 0) connection.reset(stream, refused);
+    else answer(connection, stream, createHash('sha256').update(Buffer.concat(read)).digest('hex'));
+    read.length = 0;
+  };
+  const backend = await startRawHTTP2Backend(pki.backendTLS, { onFrame });
+  const proxy = await startProxy({ pki, backend, options: { timeoutMs: 5_000 } });
+  t.teardown(async () => {
+    await proxy.close();
+    await backend.close();
+  });
+  return { proxy, port: proxy.front.port };
+}
+
+t.test('a small body is sent again with a request that was refused unseen', async (t) => {
+  for (const protocol of ['h1', 'h2'] as const) {
+    for (const body of ['{}', 'x'.repeat(30_000)]) {
+      const { proxy, port } = await backendThatReads(t);
+      const answered = await ask({ port, ca, protocol, method: 'POST', body });
+      t.equal(answered.status, 200);
+      t.equal(answered.body.toString(), createHash('sha256').update(body).digest('hex'));
+      t.match(await proxy.front.nextOutcome(), { kind: 'completed' });
+    }
+  }
+});
+
+t.test('a body in pieces is sent again from its beginning, and goes on where the client does', async (t) => {
+  const got = new Map<number, string>();
+  const onFrame = (connection: RawHTTP2Connection, { type, flags, stream, payload }: Frame): void => {
+    if (type !== frameTypes.data) return;
+    got.set(stream, (got.get(stream) ?? '') + payload.toString());
+    if (got.size === 1) connection.reset(stream, refused);
+    else if (flags === endStream) answer(connection, stream, got.get(stream));
+  };
+  const backend = await startRawHTTP2Backend(pki.backendTLS, { onFrame });
+  const proxy = await startProxy({ pki, backend, options: { timeoutMs: 5_000 } });
+  t.teardown(async () => {
+    await proxy.close();
+    await backend.close();
+  });
+  const client = await proxy.connect();
+  const head = 'POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n';
+  client.send(`${head}4\r\none,\r\n`);
+  await eventually('it is sent again', () => got.size === 2);
+  client.send('3\r\ntwo\r\n0\r\n\r\n');
+  t.match(await client.closed, /one,two/);
+  t.same([...got.values()], ['one,', 'one,two']);
+});
+
+t.test('a body of which much has gone with a refused stream cannot be sent again', async (t) => {
+  const { proxy, port, seen } = await backendThat(t, (connection, stream) => {
+    const timer = setInterval(() => {
+      const got = connection.frames.reduce(
+        (sum, { type, payload }) => sum + (type === frameTypes.data ? payload.length : 0),
+        0,
+      );
+      if (got < 65_535) return;
+      clearInterval(timer);
+      connection.reset(stream, refused);
+    }, 5);
+    t.teardown(() => clearInterval(timer));
+  });
+  t.equal((await ask({ port, ca, method: 'POST', body: 'x'.repeat(500_000) })).status, 503);
   t.match(await proxy.front.nextOutcome(), {
     kind: 'backend-failed',
     failure: { step: 'http', code: 'REFUSED_STREAM' },

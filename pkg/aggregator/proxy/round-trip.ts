@@ -50,9 +50,10 @@ export function roundTrip(backend: Backend, context: RequestContext, options: Ro
       budget,
       repeatable: isRepeatable(request),
       onOver: resolve,
-      ...(request.body === null
-        ? { retry: (again: Exchange, fresh: boolean) => pool.dispatch(request, again, fresh) }
-        : {}),
+      retry: (again, fresh) => {
+        const body = request.body === null ? null : new Upload(context.request, options.trace);
+        pool.dispatch({ ...request, body }, again, fresh);
+      },
     });
     if (!exchange.isOver) pool.dispatch(request, exchange);
   });
