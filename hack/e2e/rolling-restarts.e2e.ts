@@ -12,7 +12,11 @@ import { newGatewayClient } from './harness/gateway-client.ts';
 import { type RunningProcess, startProcess } from './harness/process.ts';
 import { type APIServiceObject, availableOf, toManifests } from './harness/registration.ts';
 
-const restarts = 100;
+/** A killed backend may leave an answer of which only the head has come, if head and body are sent apart, as over HTTP/2. */
+const runs = [
+  { protocol: 'http/1.1', restarts: 100, kills: true },
+  { protocol: 'h2', restarts: 30, kills: false },
+] as const;
 const workers = 4;
 /** Between two requests of a worker: the machine has restarts to see to, too. */
 const paceMs = 8;
@@ -32,6 +36,7 @@ interface Member {
 /** Two processes with one certificate and one journal of what was written. */
 async function startPair(
   t: Test,
+  protocol: string,
 ): Promise<{ readonly members: readonly Member[]; readonly ca: string; readonly journal: string }> {
   const folder = await newDataDir(t);
   const authority = await newTestAuthority();
@@ -40,7 +45,7 @@ async function startPair(
   await writeFile(file('tls.crt'), certPEM);
   await writeFile(file('tls.key'), keyPEM, { mode: 0o600 });
   const start = async (port: number): Promise<RunningProcess> => {
-    const args = [host ?? '', String(port), file('tls.crt'), file('tls.key'), file('journal')];
+    const args = [protocol, host ?? '', String(port), file('tls.crt'), file('tls.key'), file('journal')];
     const command = [process.execPath, 'hack/e2e/harness/restartable-backend.ts', ...args];
     const child = startProcess(t, { command, name: 'backend' });
     await child.waitFor('listening', (line) => line === 'listening' || undefined, 60);
@@ -147,10 +152,14 @@ class Load {
 
 const options = host === undefined ? { skip: 'this machine has no address but the loopback' } : {};
 
-t.test(`${restarts} restarts of a pair under load`, options, async (t) => {
+for (const run of runs) {
+  t.test(`${run.restarts} restarts of a pair under load, ${run.protocol}`, options, (t) => restartUnderLoad(t, run));
+}
+
+async function restartUnderLoad(t: Test, { protocol, restarts, kills }: (typeof runs)[number]): Promise<void> {
   const gateway = await startGateway(t);
   const client = await newGatewayClient(t, gateway);
-  const { members, ca, journal } = await startPair(t);
+  const { members, ca, journal } = await startPair(t, protocol);
   await register(
     client,
     members.map(({ port }) => port),
@@ -161,7 +170,7 @@ t.test(`${restarts} restarts of a pair under load`, options, async (t) => {
   const started = performance.now();
   for (let round = 0; round < restarts; round++) {
     // The other one goes as soon as this one is ready, as a rolling restart does it, and not only when the gateway has noticed.
-    await members[round % 2]?.restart(round % 5 === 4 ? 'SIGKILL' : 'SIGTERM');
+    await members[round % 2]?.restart(kills && round % 5 === 4 ? 'SIGKILL' : 'SIGTERM');
   }
   const seconds = Math.round((performance.now() - started) / 1000);
   load.stop();
@@ -172,6 +181,7 @@ t.test(`${restarts} restarts of a pair under load`, options, async (t) => {
   t.comment(
     `${restarts} restarts in ${seconds}s; ${reads} reads, ${writes} writes, ${writes - acknowledged.length} of them not acknowledged`,
   );
+  t.comment([...new Set(load.unsure)].join('\n'));
   t.same(failedReads, [], 'no read failed');
   t.equal(new Set(done).size, done.length, 'no write was done twice');
   const known = new Set(done);
@@ -180,6 +190,8 @@ t.test(`${restarts} restarts of a pair under load`, options, async (t) => {
     [],
     'what was acknowledged was done',
   );
-  t.ok(acknowledged.length > writes * 0.9, `${acknowledged.length} of ${writes} writes were acknowledged`);
+  // Over HTTP/2 a backend that ends says which requests it has not looked at.
+  const share = protocol === 'h2' ? 0.98 : 0.9;
+  t.ok(acknowledged.length > writes * share, `${acknowledged.length} of ${writes} writes were acknowledged`);
   t.ok(reads > restarts * 5, `${reads} reads`);
-});
+}
