@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** How long work that finds everything in memory, and so never waits, may go on before others have their turn, in milliseconds. */
-const turnMs = 8;
+const turnMs = 4;
 
 /** Resolves at once, or when the rest of the process has had its turn, if that is due. */
 export type TakeTurns = () => Promise<void>;
