@@ -39,15 +39,13 @@ export function toIdentityHeaders(user: UserInfo): string[] {
 
 /** Percent-encodes what a header name cannot hold, and `%` itself (Go: `transport.headerKeyEscape`). */
 export function escapeExtraKey(key: string): string {
-  if (/^[\w!#$&'*+.^`|~-]*$/.test(key)) return key;
-  let escaped = '';
-  for (const byte of Buffer.from(key, 'utf8')) {
-    const character = String.fromCharCode(byte);
-    escaped += /^[\w!#$&'*+.^`|~-]$/.test(character)
-      ? character
-      : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-  }
-  return escaped;
+  return key.replaceAll(/[^\w!#$&'*+.^`|~-]/gu, percentEncode);
+}
+
+function percentEncode(character: string): string {
+  return [...Buffer.from(character, 'utf8')]
+    .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+    .join('');
 }
 
 function mustCarry(what: string, text: string): string {
