@@ -30,7 +30,7 @@ import { describeSubresource, type Subresource } from '../subresources/subresour
 import { newTurns } from '../turns.ts';
 import { APIRoutes } from './api-routes.ts';
 import { newIndexHandler, newMetricsHandler, newVersionHandler, notFoundHandler } from './basic-endpoints.ts';
-import { newDiscoveryEndpoints } from './discovery-endpoints.ts';
+import { type DiscoveryEndpoints, newDiscoveryEndpoints } from './discovery-endpoints.ts';
 import { DiscoveryRegistry } from './discovery-registry.ts';
 import { newHandlerChain } from './handler-chain.ts';
 import { newChain, type RunChain } from './koa-app.ts';
@@ -102,13 +102,18 @@ export class APIServer {
   readonly #delegates: Delegate[] = [];
   readonly #shutdown = new AbortController();
   readonly #validator = newStructuralValidator();
-  readonly #groupEndpoints = newDiscoveryEndpoints(this.discovery, ({ request }) => request.headers.host ?? '');
+  readonly #groupEndpoints: DiscoveryEndpoints;
   readonly #takeTurns = newTurns();
   #chain: RunChain | undefined;
 
   constructor(options: APIServerOptions) {
     this.#options = options;
     this.openapi = new OpenAPIRegistry(options.openapi);
+    this.#groupEndpoints = newDiscoveryEndpoints({
+      registry: this.discovery,
+      serverAddress: ({ request }) => request.headers.host ?? '',
+      clock: options.clock,
+    });
     this.#checks.push(newShutdownCheck(this.#shutdown.signal));
   }
 

@@ -1,5 +1,6 @@
 import { apiGroupDiscoveryListMessage } from '../../../apis/apidiscovery/v2/api-group-discovery-list-protobuf.ts';
 import type { APIGroupDiscovery, APIGroupDiscoveryList } from '../../../apis/apidiscovery/v2/types.ts';
+import type { Clock, Timer } from '../../component/id/clock.ts';
 import { negotiateDiscovery } from '../../apimachinery/runtime/negotiate-discovery.ts';
 import {
   apiGroupListMessage,
@@ -44,12 +45,29 @@ export interface DiscoveryEndpoints {
   group(name: string): Handler | undefined;
 }
 
-/** Makes the endpoints. Aggregated documents are built once a change and answered as buffers. */
-export function newDiscoveryEndpoints(
-  registry: DiscoveryRegistry,
-  serverAddress: (context: RequestContext) => string,
-): DiscoveryEndpoints {
+/** What the endpoints need. */
+export interface DiscoveryEndpointsOptions {
+  readonly registry: DiscoveryRegistry;
+  readonly serverAddress: (context: RequestContext) => string;
+  readonly clock: Clock;
+}
+
+/** Time after a change until the documents are made that nearly everybody asks for; many changes come together. */
+const prepareAfterMs = 200;
+
+/** Makes the endpoints. Aggregated documents are built once a change, ahead of the first reader, and answered as buffers. */
+export function newDiscoveryEndpoints(options: DiscoveryEndpointsOptions): DiscoveryEndpoints {
+  const { registry, serverAddress, clock } = options;
   const prepared = newPreparedCache(registry);
+  let preparing: Timer | undefined;
+  const prepare = async (): Promise<void> => {
+    preparing = undefined;
+    await Promise.all([true, false].map((core) => prepared.get(core, 'v2').json.gzip()));
+  };
+  registry.subscribe(() => {
+    // Readers hear of what goes wrong.
+    preparing ??= clock.setTimeout(() => void prepare().catch(ignore), prepareAfterMs);
+  });
   const legacyDocuments = newLegacyDocuments(() => registry.generation);
   const answer = async (context: RequestContext, core: boolean): Promise<void> => {
     const encoding = negotiateDiscovery(toNegotiationRequest(context), {
@@ -80,6 +98,8 @@ export function newDiscoveryEndpoints(
     },
   };
 }
+
+function ignore(): void {}
 
 function isNamed({ metadata }: APIGroupDiscovery): boolean {
   return metadata.name !== undefined;

@@ -23,6 +23,7 @@ export class DiscoveryRegistry {
   readonly #own = new Map<string, DiscoveryEntry>();
   readonly #others = new Map<string, DiscoveryEntry>();
   #groups: readonly APIGroupDiscovery[] | undefined;
+  readonly #listeners = new Set<() => void>();
   #generation = 0;
   #aggregations = 0;
 
@@ -64,6 +65,11 @@ export class DiscoveryRegistry {
     return this.#groups;
   }
 
+  /** Calls back, synchronously, after every change. */
+  subscribe(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
   /** How often groups were put together, for metrics. */
   get aggregations(): number {
     return this.#aggregations;
@@ -77,6 +83,7 @@ export class DiscoveryRegistry {
   #changed(): void {
     this.#groups = undefined;
     this.#generation += 1;
+    for (const listener of this.#listeners) listener();
   }
 }
 

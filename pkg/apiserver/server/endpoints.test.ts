@@ -2,10 +2,12 @@ import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import type { APIVersionDiscovery } from '../../../apis/apidiscovery/v2/types.ts';
 import { prepareDiscoveryDocument } from '../endpoints/discovery/prepared-document.ts';
+import { newFakeClock } from '../../testing/fake-clock.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { startAPIServer } from '../../testing/api-server-fixture.ts';
 import { type Gadget, gadgetKind } from '../../testing/test-kinds.ts';
 import type { HealthCheck } from '../healthz/checks.ts';
+import { newDiscoveryEndpoints } from './discovery-endpoints.ts';
 import { DiscoveryRegistry } from './discovery-registry.ts';
 
 const text = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
@@ -333,6 +335,24 @@ t.test('what a client has already is not sent again', async (t) => {
   t.match(JSON.parse(gunzipSync(zipped.bytes).toString()), {
     items: [{}, { versions: [{ resources: { length: 50 } }] }],
   });
+});
+
+t.test('discovery is ready before anybody asks for it, once for changes that come together', async (t) => {
+  const registry = new DiscoveryRegistry();
+  const clock = newFakeClock();
+  newDiscoveryEndpoints({ registry, serverAddress: () => '', clock });
+  const discovery: APIVersionDiscovery = { version: 'v1', freshness: 'Current', resources: [] };
+  const entry = { group: 'a.example.com', version: 'v1', groupPriorityMinimum: 1, versionPriority: 1, discovery };
+  registry.set(entry);
+  registry.set({ ...entry, group: 'b.example.com' });
+  t.equal(registry.aggregations, 0);
+  await clock.advance(200);
+  t.equal(registry.aggregations, 1);
+  await clock.advance(1000);
+  t.equal(registry.aggregations, 1);
+  registry.delete(entry);
+  await clock.advance(200);
+  t.equal(registry.aggregations, 2);
 });
 
 t.test('the order of groups and versions', async (t) => {
