@@ -14,6 +14,7 @@ import type { Store } from '../apiserver/registry/store.ts';
 import { APIServer } from '../apiserver/server/api-server.ts';
 import { newSecureServer, type SecureServer } from '../apiserver/server/secure-server.ts';
 import { type Clock, systemClock } from '../component/id/clock.ts';
+import { isFakeClock } from './fake-clock.ts';
 import { newUUID } from '../component/id/uuid.ts';
 import { type Metrics } from '../component/metrics/interface.ts';
 import { newMetrics } from '../component/metrics/metrics.ts';
@@ -124,6 +125,8 @@ export async function startAPIServer(t: Test, options: APIServerFixtureOptions =
     onHandshakeError: (error) => handshakeErrors.push(error),
   });
   const { port } = await secureServer.listen({ host: '127.0.0.1', port: 0 });
+  // Discovery has been made ready: the timers that wait from here on are those that a test brings about.
+  if (isFakeClock(clock)) await clock.advance(200);
   const clients: APIClient[] = [];
   const newClient: APIServerFixture['newClient'] = (credentials = {}) => {
     const client = newAPIClient({ port, ca: authority.caPEM, ...credentials });

@@ -13,6 +13,11 @@ export interface FakeClock extends Clock {
   waitForTimers(count?: number): Promise<void>;
 }
 
+/** Tells a clock that stands still from one that goes. */
+export function isFakeClock(clock: Clock): clock is FakeClock {
+  return 'advance' in clock;
+}
+
 interface FakeTimer {
   readonly at: number;
   readonly order: number;
