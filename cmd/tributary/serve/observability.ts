@@ -11,6 +11,7 @@ import {
   newBackendCertificates,
   newBundleCertificates,
 } from '../../../pkg/aggregator/metrics/seen-certificates.ts';
+import { newSharedLookup } from '../../../pkg/aggregator/proxy/shared-lookup.ts';
 import { newTransport, type TransportOptions } from '../../../pkg/aggregator/proxy/transport.ts';
 import type { Controller } from '../../../pkg/apiserver/controllers/controller.ts';
 import type { APIServer } from '../../../pkg/apiserver/server/api-server.ts';
@@ -41,6 +42,7 @@ export interface ObserveOptions {
 /** Counts what goes to backends. */
 export function observeBackends({ registry, aggregator, transport }: ObserveOptions): ObservedBackends {
   const certificates = newBackendCertificates(() => aggregator().list());
+  const lookup = newSharedLookup({ clock: systemClock });
   return {
     metrics: newBackendMetrics(registry),
     certificates,
@@ -48,6 +50,7 @@ export function observeBackends({ registry, aggregator, transport }: ObserveOpti
     newTransport: (settings) =>
       newTransport(settings, {
         ...transport,
+        lookup,
         onCertificate: (notAfter) => certificates.noteCertificate(settings, notAfter),
       }),
   };

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { connect, isIP, type Socket } from 'node:net';
+import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTLS, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { parseCertificates } from '../../pki/pem.ts';
 import { checkServerNames } from '../../pki/server-names.ts';
@@ -22,6 +22,15 @@ export interface DialOptions {
   readonly onOpened?: (opening: Opening) => void;
 }
 
+/** How connections to a backend are opened. */
+export interface WayOptions {
+  /** For the connection and the handshake together. */
+  readonly timeoutMs: number;
+  readonly onCertificate?: OnCertificate | undefined;
+  /** Who knows the addresses of names; the operating system. */
+  readonly lookup?: LookupFunction | undefined;
+}
+
 /** Takes the end of the validity of a certificate that a backend showed, whether it is trusted or not: milliseconds since the epoch. */
 export type OnCertificate = (notAfter: number) => void;
 
@@ -32,11 +41,11 @@ const keepAliveMs = 5_000;
  * Makes the way to one backend. Throws when the CA bundle or the client certificate cannot be used. The time limit is for the
  * connection and the handshake together, so that a backend that accepts and then stays silent holds nobody up.
  */
-export function newDial(settings: TransportSettings, timeoutMs: number, onCertificate?: OnCertificate): Dial {
-  const secureContext = newSecureContext(settings);
+export function newDial(settings: TransportSettings, { timeoutMs, onCertificate, lookup }: WayOptions): Dial {
+  const way: Way = { settings, secureContext: newSecureContext(settings), lookup };
   return (options) =>
     new Promise((resolve, reject) => {
-      const attempt = new DialAttempt(settings, secureContext, options);
+      const attempt = new DialAttempt(way, options);
       attempt.run({ timeoutMs, resolve, reject, onCertificate });
     });
 }
@@ -57,14 +66,23 @@ export function toServerName(serverNames: readonly string[]): string | undefined
   return serverNames.find((name) => name !== '' && isIP(name) === 0);
 }
 
+interface Way {
+  readonly settings: TransportSettings;
+  readonly secureContext: SecureContext;
+  readonly lookup: LookupFunction | undefined;
+}
+
 /** Begins to connect; sockets without TLS are ready as soon as they are connected. */
 function startConnection(
-  settings: TransportSettings,
-  secureContext: SecureContext,
+  { settings, secureContext, lookup }: Way,
   { allowHalfOpen = false, http2 = false }: DialOptions,
 ): Socket {
   const { host, port, ip = host, socketPath, scheme, serverNames, insecureSkipTLSVerify } = settings;
-  const place = { ...(socketPath === undefined ? { host: ip, port } : { path: socketPath }), allowHalfOpen };
+  const place = {
+    ...(socketPath === undefined ? { host: ip, port } : { path: socketPath }),
+    ...(lookup !== undefined && { lookup }),
+    allowHalfOpen,
+  };
   if (scheme === 'http') return connect(place);
   const servername = toServerName(serverNames);
   return connectTLS({
@@ -96,11 +114,11 @@ class DialAttempt {
   /** The backend's certificate in DER. */
   #peer: Buffer | undefined;
 
-  constructor(settings: TransportSettings, secureContext: SecureContext, options: DialOptions) {
-    this.#settings = settings;
+  constructor(way: Way, options: DialOptions) {
+    this.#settings = way.settings;
     this.#signal = options.signal;
     this.#onOpened = options.onOpened;
-    this.#socket = startConnection(settings, secureContext, options);
+    this.#socket = startConnection(way, options);
     this.#socket.setNoDelay(true).setKeepAlive(true, keepAliveMs);
   }
 

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { LookupFunction } from 'node:net';
 import type { RequestContext } from '../../apiserver/request-context.ts';
 import { answerStatus, toStatusError } from './answer-failure.ts';
 import type { BackendFailure } from './backend-failure.ts';
@@ -58,6 +59,8 @@ export interface TransportOptions {
   readonly queueMs?: number;
   /** Clients that are believed about where a request came from; nobody. */
   readonly trustedProxies?: TrustedProxies;
+  /** Who knows the addresses of names; the operating system. */
+  readonly lookup?: LookupFunction;
   /** Hears of each certificate that the backend shows. */
   readonly onCertificate?: OnCertificate;
 }
@@ -79,7 +82,8 @@ class BackendTransport implements Transport {
 
   constructor(settings: TransportSettings, options: TransportOptions) {
     const { connectMs = 3_000, idleMs = 30_000, maxIdle = 100, maxHeadBytes = 256 * 1024 } = options;
-    const dial = newDial(settings, connectMs, options.onCertificate);
+    const { lookup, onCertificate } = options;
+    const dial = newDial(settings, { timeoutMs: connectMs, onCertificate, lookup });
     this.settings = settings;
     // One listener for each tunnel.
     setMaxListeners(0, this.#ended.signal);
