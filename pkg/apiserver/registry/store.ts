@@ -14,7 +14,6 @@ import type { GroupResource } from '../../apimachinery/schema/group-version.ts';
 import type { KindDefinition, Strategy } from '../../apimachinery/schema/kind-definition.ts';
 import { validateSubdomainName } from '../../apimachinery/validation/name-functions.ts';
 import { validateObjectMeta } from '../../apimachinery/validation/object-meta.ts';
-import { validateObjectMetaUpdate } from '../../apimachinery/validation/object-meta-update.ts';
 import type { FieldError } from '../../apimachinery/validation/field-error.ts';
 import type { Storage } from '../../storage/interface.ts';
 import { type AdmissionRequest, runMutatingAdmission, runValidatingAdmission } from '../admission/admission.ts';
@@ -26,7 +25,9 @@ import { type ObjectName, toStorageKey } from './key.ts';
 import { type ListPage, type ListQuery, listObjects } from './list-objects.ts';
 import { newOwnership, type Ownership } from './ownership.ts';
 import type { StoreOptions, WriteOptions } from './store-options.ts';
+import { validateUpdate } from './validate-update.ts';
 import { type ObjectSink, type WatchQuery, watchObjects } from './watch-objects.ts';
+import { LastFinalizerGone, writeUnlessReleased } from './write-unless-released.ts';
 import { type FailedOperation, translateStorageError } from './translate-storage-error.ts';
 
 /** How often a generated name is tried before giving up. */
@@ -60,18 +61,6 @@ export interface Apply<T extends KubernetesObject> extends ObjectName {
 export interface Applied<T extends KubernetesObject> {
   readonly object: T;
   readonly created: boolean;
-}
-
-/** Thrown out of a storage operation when the write would leave a terminating object without a finalizer. */
-class LastFinalizerGone extends Error {
-  readonly current: KubernetesObject;
-  readonly draft: KubernetesObject;
-
-  constructor(current: KubernetesObject, draft: KubernetesObject) {
-    super('the last finalizer is gone');
-    this.current = current;
-    this.draft = draft;
-  }
 }
 
 /**
@@ -146,7 +135,7 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
     return this.#translate({ operation: 'update', name: update.name }, async () => {
       if (write.dryRun) return finish(await this.get(update));
       for (;;) {
-        const written = await this.#writeUnlessFinalized(key, finish);
+        const written = await writeUnlessReleased(this.#options, key, finish);
         if (!(written instanceof LastFinalizerGone)) return written;
         const { current, draft } = written;
         // Somebody else wrote in between: what is to be done is decided anew.
@@ -244,28 +233,13 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
     const withSubresource = { ...request, subresource: update.subresource };
     await this.#mutate(draft, withSubresource);
     keepTimes(draft, old);
-    this.#throwFaults(update.name, await this.#validateUpdate(pair, kind, update.subresource));
+    this.#throwFaults(
+      update.name,
+      await validateUpdate({ ...pair, kind, subresource: update.subresource }, this.#options.validator),
+    );
     kind.strategy?.warnings?.(draft, old).forEach((text) => write.warn(text));
     await runValidatingAdmission(admission, withSubresource);
     return draft;
-  }
-
-  async #validateUpdate(
-    { draft, old }: { draft: T; old: T },
-    kind: KindDefinition<T>,
-    subresource: string,
-  ): Promise<FieldError[]> {
-    const { validator } = this.#options;
-    const once = validateObjectMetaUpdate(draft.metadata, old.metadata);
-    // Upstream checks metadata for every kind, and most kinds do so again: clients see each cause twice.
-    const meta = [...once, ...once];
-    const structure = await validator.validate(draft, kind.schema);
-    const { strategy } = kind;
-    if (subresource === 'status')
-      return [...meta, ...structure, ...(strategy?.validateStatusUpdate?.(draft, old) ?? [])];
-    const own =
-      strategy?.validateUpdate === undefined ? strategy?.validate?.(draft) : strategy.validateUpdate(draft, old);
-    return [...meta, ...structure, ...(own ?? [])];
   }
 
   async #mutate(draft: T, request: AdmissionRequest): Promise<void> {
@@ -287,31 +261,6 @@ export class Store<T extends KubernetesObject = KubernetesObject> {
     const name = draft.metadata.name ?? '';
     const what = { kind: this.kind as unknown as KindDefinition, namespace, name, subresource: '' };
     return { ...what, operation, object: draft, old: undefined, user, dryRun, warn };
-  }
-
-  /** Writes, but not the state in which nothing holds a terminating object any more: that one is to be removed instead. */
-  async #writeUnlessFinalized(
-    key: string,
-    finish: (current: KubernetesObject) => Promise<T>,
-  ): Promise<T | LastFinalizerGone> {
-    try {
-      const stored = await this.storage.guaranteedUpdate(key, async (current) => {
-        const draft = await finish(current);
-        if (this.#isReleased(draft)) throw new LastFinalizerGone(current, draft);
-        return draft;
-      });
-      return stored as T;
-    } catch (error) {
-      if (error instanceof LastFinalizerGone) return error;
-      throw error;
-    }
-  }
-
-  #isReleased(object: T): boolean {
-    const { deletionTimestamp, finalizers = [] } = object.metadata;
-    return (
-      deletionTimestamp !== undefined && finalizers.length === 0 && this.#options.deletion?.isHeld(object) !== true
-    );
   }
 
   #throwFaults(name: string, faults: readonly FieldError[]): void {

@@ -20,7 +20,6 @@ import { SharedFrames } from '../endpoints/response/shared-frames.ts';
 import type { ServedKind } from '../endpoints/discovery/served-resource.ts';
 import { newReviewHandler, type Review } from '../endpoints/handlers/review.ts';
 import { type HealthCheck, newShutdownCheck, pingCheck } from '../healthz/checks.ts';
-import { newHealthPaths } from '../healthz/health-paths.ts';
 import { toStoragePrefix } from '../registry/key.ts';
 import type { DeletionStrategy } from '../registry/deletion-strategy.ts';
 import { ServedStores } from '../registry/served-stores.ts';
@@ -29,15 +28,15 @@ import type { Handler, RawRequest, RawResponse, RequestContext, Upgrade } from '
 import { describeSubresource, type Subresource } from '../subresources/subresource.ts';
 import { newTurns } from '../turns.ts';
 import { APIRoutes } from './api-routes.ts';
-import { newIndexHandler, newMetricsHandler, newVersionHandler, notFoundHandler } from './basic-endpoints.ts';
+import { notFoundHandler } from './basic-endpoints.ts';
 import { type DiscoveryEndpoints, newDiscoveryEndpoints } from './discovery-endpoints.ts';
 import { DiscoveryRegistry } from './discovery-registry.ts';
+import { newFixedPaths } from './fixed-paths.ts';
 import { newHandlerChain } from './handler-chain.ts';
 import { newChain, type RunChain } from './koa-app.ts';
 import { newRequestContext } from './new-request-context.ts';
 import { newStore } from './new-store.ts';
 import { OpenAPIRegistry } from './openapi-registry.ts';
-import { newOpenAPIV2Handler, newOpenAPIV3Handler, newOpenAPIV3IndexHandler } from './openapi-endpoints.ts';
 import { sendLegacyDocument } from './send-legacy-document.ts';
 
 /** What a server is made of. */
@@ -228,7 +227,7 @@ export class APIServer {
   }
 
   #newChain(): RunChain {
-    const { logger, metrics, authenticators, authorizer, clock, requestTimeoutMs } = this.#options;
+    const { logger, metrics, version, authenticators, authorizer, clock, requestTimeoutMs } = this.#options;
     return newChain({
       filters: newHandlerChain({
         logger,
@@ -239,39 +238,17 @@ export class APIServer {
         requestTimeoutMs,
         shutdown: this.#shutdown.signal,
       }),
-      fixedPaths: this.#fixedPaths(),
+      fixedPaths: newFixedPaths({
+        discovery: this.discovery,
+        discoveryEndpoints: this.#groupEndpoints,
+        openapi: this.openapi,
+        checks: () => this.#checks,
+        metrics,
+        version,
+        logger,
+      }),
       dispatch: (context) => this.#dispatch(context),
     });
-  }
-
-  #fixedPaths(): ReadonlyMap<string, Handler> {
-    const { metrics, version, logger } = this.#options;
-    const { core, groups } = this.#groupEndpoints;
-    const versionHandler = newVersionHandler(version);
-    return new Map<string, Handler>([
-      ...newHealthPaths(() => this.#checks, logger),
-      ['/version', versionHandler],
-      ['/version/', versionHandler],
-      ['/metrics', newMetricsHandler(metrics)],
-      ['/api', core],
-      ['/api/', core],
-      ['/apis', groups],
-      ['/apis/', groups],
-      ['/openapi/v2', newOpenAPIV2Handler(() => this.openapi.whenV2())],
-      ['/openapi/v3', newOpenAPIV3IndexHandler(() => this.openapi.v3())],
-      ['/openapi/v3/*key', newOpenAPIV3Handler(() => this.openapi.v3())],
-      ['/', newIndexHandler(() => this.#paths())],
-    ]);
-  }
-
-  #paths(): string[] {
-    const checks = this.#checks.flatMap(({ name, endpoints }) => endpoints.map((endpoint) => `/${endpoint}/${name}`));
-    const groups = this.discovery.groups().flatMap(({ metadata, versions }) => {
-      const { name: group = '' } = metadata;
-      const paths = versions.map(({ version }) => toAPIPath({ group, version }));
-      return group === '' ? paths : [`/apis/${group}`, ...paths];
-    });
-    return [...checks, ...groups];
   }
 
   #dispatch(context: RequestContext): Promise<void> | void {
