@@ -5,7 +5,7 @@ import { fuzzHTTP } from './http-fuzz.ts';
 import { runFromEnvironment } from './random.ts';
 
 t.test('hostile requests over TLS are refused in order, and harm nobody', async (t) => {
-  const run = runFromEnvironment(process.env, 4);
+  const run = runFromEnvironment(process.env, 3);
   const fixture = await startAPIServer(t);
   const agent = new Agent({ keepAlive: true, ca: fixture.authority.caPEM, servername: 'localhost' });
   t.teardown(() => agent.destroy());

@@ -8,7 +8,7 @@ import { startHTTPBackend } from '../../testing/fake-backend.ts';
 import { newProxyPKI, startProxy } from '../../testing/proxy-fixture.ts';
 
 /** Bytes in each direction and protocol; `FLAT_MEMORY_MB=10240` is the proof for ten gigabytes, some minutes long. */
-const total = Number(process.env['FLAT_MEMORY_MB'] ?? 192) * 1024 * 1024;
+const total = Number(process.env['FLAT_MEMORY_MB'] ?? 144) * 1024 * 1024;
 /** What all four ends and the way between them may hold at a time; some of it is freed already, but not yet noted as such. */
 const bound = 96 * 1024 * 1024;
 const piece = Buffer.alloc(64 * 1024, 'x');

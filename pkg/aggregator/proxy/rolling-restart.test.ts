@@ -16,7 +16,7 @@ import { newTransport } from './transport.ts';
 const pki = await newProxyPKI();
 const ca = pki.authority.caPEM;
 // `ROLLING_RESTARTS=100` takes half a minute on a busy machine.
-const restarts = Number(process.env['ROLLING_RESTARTS'] ?? 30);
+const restarts = Number(process.env['ROLLING_RESTARTS'] ?? 12);
 /** How often each write was done. */
 const writes = new Map<string, number>();
 
