@@ -6,7 +6,7 @@ import { runFromEnvironment } from './random.ts';
 import { runRegistryChaos } from './registry-chaos.ts';
 
 t.test('whoever follows a registry by a selector while many write ends with what is there', async (t) => {
-  const run = runFromEnvironment(process.env, 1.5);
+  const run = runFromEnvironment(process.env, 1);
   const { violations, ...rest } = await runRegistryChaos(run, async () => newMemoryStorage());
   t.comment(`CHAOS_SEED=${run.random.seed}: ${JSON.stringify(rest)}`);
   t.equal(violations.slice(0, 10).join('\n').slice(0, 4000), '', `CHAOS_SEED=${run.random.seed}`);
@@ -14,7 +14,7 @@ t.test('whoever follows a registry by a selector while many write ends with what
 });
 
 t.test('an informer survives restarts of the storage beneath it', async (t) => {
-  const run = runFromEnvironment(process.env, 2);
+  const run = runFromEnvironment(process.env, 1.5);
   const directory = t.testdir();
   const { violations, ...rest } = await runInformerChaos(run, () => openFileStorage({ directory, watchWindow: 20 }));
   t.comment(`CHAOS_SEED=${run.random.seed}: ${JSON.stringify(rest)}`);

@@ -5,7 +5,7 @@ import { runFromEnvironment } from './random.ts';
 import { runStorageChaos, type StorageChaosOptions } from './storage-chaos.ts';
 
 async function run(t: Test, options: Pick<StorageChaosOptions, 'open' | 'durable'>): Promise<void> {
-  const chaos = runFromEnvironment(process.env, 1.5);
+  const chaos = runFromEnvironment(process.env, 1);
   const { violations, ...rest } = await runStorageChaos({ ...chaos, ...options });
   t.comment(`CHAOS_SEED=${chaos.random.seed}: ${JSON.stringify(rest)}`);
   t.equal(violations.join('\n').slice(0, 4000), '', `CHAOS_SEED=${chaos.random.seed}`);

@@ -36,7 +36,7 @@ t.test('a backend that drops every connection in stock is not asked twice as oft
     await proxy.close();
     await backend.close();
   });
-  const count = 300;
+  const count = 200;
   let failed = 0;
   for (let index = 0; index < count; index++) {
     const { status } = await ask({ port: proxy.front.port, ca: pki.authority.caPEM });
