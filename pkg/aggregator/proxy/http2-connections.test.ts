@@ -8,8 +8,8 @@ import {
   frameTypes,
   type RawHTTP2Connection,
   type RawHTTP2Script,
-  startRawHTTP2Backend,
 } from '../../testing/raw-http2-backend.ts';
+import { type ScriptedProxy, startScriptedProxy } from '../../testing/scripted-http2-proxy.ts';
 
 const { endStream } = frameFlags;
 const maxConcurrentStreams = 3;
@@ -17,14 +17,8 @@ const pki = await newProxyPKI();
 const ca = pki.authority.caPEM;
 const ok = [':status', '200'];
 
-async function proxyBefore(t: Test, script: RawHTTP2Script, options: Partial<ProxyOptions> = {}) {
-  const backend = await startRawHTTP2Backend(pki.backendTLS, script);
-  const proxy = await startProxy({ pki, backend, ...options });
-  t.teardown(async () => {
-    await proxy.close();
-    await backend.close();
-  });
-  return { backend, proxy, port: proxy.front.port };
+function proxyBefore(t: Test, script: RawHTTP2Script, options: Partial<ProxyOptions> = {}): Promise<ScriptedProxy> {
+  return startScriptedProxy(t, script, { pki, ...options });
 }
 
 function answer(connection: RawHTTP2Connection, stream: number): void {

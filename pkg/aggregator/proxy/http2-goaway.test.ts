@@ -3,15 +3,15 @@ import { connect } from 'node:http2';
 import t, { type Test } from 'tap';
 import { ask } from '../../testing/ask.ts';
 import { eventually } from '../../testing/eventually.ts';
-import { newProxyPKI, startProxy } from '../../testing/proxy-fixture.ts';
+import { newProxyPKI } from '../../testing/proxy-fixture.ts';
 import {
   type Frame,
   frameFlags,
   frameTypes,
   type RawHTTP2Connection,
   type RawHTTP2Script,
-  startRawHTTP2Backend,
 } from '../../testing/raw-http2-backend.ts';
+import { type ScriptedProxy, startScriptedProxy } from '../../testing/scripted-http2-proxy.ts';
 
 const { endStream } = frameFlags;
 const pki = await newProxyPKI();
@@ -23,13 +23,8 @@ const refused = 7;
 async function backendThat(t: Test, onHeaders: (connection: RawHTTP2Connection, stream: number, nth: number) => void) {
   let seen = 0;
   const script: RawHTTP2Script = { onHeaders: (connection, stream) => onHeaders(connection, stream, ++seen) };
-  const backend = await startRawHTTP2Backend(pki.backendTLS, script);
-  const proxy = await startProxy({ pki, backend, options: { timeoutMs: 5_000 } });
-  t.teardown(async () => {
-    await proxy.close();
-    await backend.close();
-  });
-  return { backend, proxy, port: proxy.front.port, seen: () => seen };
+  const started = await startScriptedProxy(t, script, { pki, options: { timeoutMs: 5_000 } });
+  return { ...started, seen: () => seen };
 }
 
 function answer(connection: RawHTTP2Connection, stream: number, text = 'fine'): void {
@@ -117,13 +112,7 @@ t.test('a backend that says GOAWAY at once is tried again, and then is a failure
     },
     onHeaders: (connection, stream) => answer(connection, stream),
   };
-  const backend = await startRawHTTP2Backend(pki.backendTLS, script);
-  const proxy = await startProxy({ pki, backend });
-  t.teardown(async () => {
-    await proxy.close();
-    await backend.close();
-  });
-  const { port } = proxy.front;
+  const { backend, proxy, port } = await startScriptedProxy(t, script, { pki });
   t.equal((await ask({ port, ca, protocol: 'h2', method: 'POST' })).status, 200);
   stopping = Infinity;
   backend.cut();
@@ -146,7 +135,7 @@ t.test('a stream that is refused is sent again, writes without a body too', asyn
 });
 
 /** A backend that reads bodies to their end, refuses the first stream, and answers with the hash of what came on the next. */
-async function backendThatReads(t: Test) {
+function backendThatReads(t: Test): Promise<ScriptedProxy> {
   const read: Buffer[] = [];
   let refusals = 0;
   const onFrame = (connection: RawHTTP2Connection, { type, flags, stream, payload }: Frame): void => {
@@ -157,13 +146,7 @@ async function backendThatReads(t: Test) {
     else answer(connection, stream, createHash('sha256').update(Buffer.concat(read)).digest('hex'));
     read.length = 0;
   };
-  const backend = await startRawHTTP2Backend(pki.backendTLS, { onFrame });
-  const proxy = await startProxy({ pki, backend, options: { timeoutMs: 5_000 } });
-  t.teardown(async () => {
-    await proxy.close();
-    await backend.close();
-  });
-  return { proxy, port: proxy.front.port };
+  return startScriptedProxy(t, { onFrame }, { pki, options: { timeoutMs: 5_000 } });
 }
 
 t.test('a small body is sent again with a request that was refused unseen', async (t) => {
@@ -186,12 +169,7 @@ t.test('a body in pieces is sent again from its beginning, and goes on where the
     if (got.size === 1) connection.reset(stream, refused);
     else if (flags === endStream) answer(connection, stream, got.get(stream));
   };
-  const backend = await startRawHTTP2Backend(pki.backendTLS, { onFrame });
-  const proxy = await startProxy({ pki, backend, options: { timeoutMs: 5_000 } });
-  t.teardown(async () => {
-    await proxy.close();
-    await backend.close();
-  });
+  const { proxy } = await startScriptedProxy(t, { onFrame }, { pki, options: { timeoutMs: 5_000 } });
   const client = await proxy.connect();
   const head = 'POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n';
   client.send(`${head}4\r\none,\r\n`);
