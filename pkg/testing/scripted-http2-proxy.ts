@@ -1,7 +1,7 @@
 import type { Test } from 'tap';
 import type { FakeBackend } from './fake-backend.ts';
 import { type Proxy, type ProxyOptions, startProxy } from './proxy-fixture.ts';
-import { type RawHTTP2Script, startRawHTTP2Backend } from './raw-http2-backend.ts';
+import { frameFlags, type RawHTTP2Connection, type RawHTTP2Script, startRawHTTP2Backend } from './raw-http2-backend.ts';
 
 /** A proxy and the backend behind it. */
 export interface ScriptedProxy {
@@ -24,4 +24,10 @@ export async function startScriptedProxy(
     await backend.close();
   });
   return { backend, proxy, port: proxy.front.port };
+}
+
+/** Answers a request with the number of the connection: `on 1`. */
+export function answerWithNumber(connection: RawHTTP2Connection, stream: number): void {
+  connection.head(stream, [':status', '200']);
+  connection.body(stream, `on ${connection.number}`, frameFlags.endStream);
 }

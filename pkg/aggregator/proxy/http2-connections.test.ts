@@ -9,7 +9,7 @@ import {
   type RawHTTP2Connection,
   type RawHTTP2Script,
 } from '../../testing/raw-http2-backend.ts';
-import { type ScriptedProxy, startScriptedProxy } from '../../testing/scripted-http2-proxy.ts';
+import { answerWithNumber, type ScriptedProxy, startScriptedProxy } from '../../testing/scripted-http2-proxy.ts';
 
 const { endStream } = frameFlags;
 const maxConcurrentStreams = 3;
@@ -19,11 +19,6 @@ const ok = [':status', '200'];
 
 function proxyBefore(t: Test, script: RawHTTP2Script, options: Partial<ProxyOptions> = {}): Promise<ScriptedProxy> {
   return startScriptedProxy(t, script, { pki, ...options });
-}
-
-function answer(connection: RawHTTP2Connection, stream: number): void {
-  connection.head(stream, ok);
-  connection.body(stream, `on ${connection.number}`, endStream);
 }
 
 t.test('one connection carries many exchanges at a time, and no request waits behind watches', async (t) => {
@@ -70,12 +65,13 @@ t.test(
     await eventually('all are there', () => running() === 9);
     t.equal(backend.accepted(), 5);
     t.equal(most, 2);
-    for (const [connection, streams] of open) for (const stream of streams.splice(0)) answer(connection, stream);
+    for (const [connection, streams] of open)
+      for (const stream of streams.splice(0)) answerWithNumber(connection, stream);
     t.same(new Set((await Promise.all(replies)).map(({ status }) => status)), new Set([200]));
     t.same(proxy.transport.connections, { http1: 0, http2: 5, streams: 0 });
     const more = ask({ port, ca });
     await eventually('another is there', () => running() === 1);
-    for (const [connection, [stream]] of open) if (stream !== undefined) answer(connection, stream);
+    for (const [connection, [stream]] of open) if (stream !== undefined) answerWithNumber(connection, stream);
     t.equal((await more).status, 200);
     t.equal(backend.accepted(), 5, 'on a connection that stands');
   },
@@ -86,7 +82,7 @@ t.test('a limit that changes is kept from then on', async (t) => {
   const { backend, port } = await proxyBefore(t, {
     onHeaders: (connection, stream) => {
       first ??= connection;
-      answer(connection, stream);
+      answerWithNumber(connection, stream);
     },
   });
   await ask({ port, ca });
@@ -104,7 +100,7 @@ t.test('a backend that allows no streams at all is a 503 that says so', async (t
 });
 
 t.test('idle connections are closed, also those beyond the number that is kept', async (t) => {
-  const aging = await proxyBefore(t, { onHeaders: answer }, { transport: { idleMs: 50 } });
+  const aging = await proxyBefore(t, { onHeaders: answerWithNumber }, { transport: { idleMs: 50 } });
   t.equal((await ask({ port: aging.port, ca })).status, 200);
   await eventually('it is closed', () => aging.backend.open() === 0);
   t.same(aging.proxy.transport.connections, { http1: 0, http2: 0, streams: 0 });
@@ -115,7 +111,7 @@ t.test('idle connections are closed, also those beyond the number that is kept',
   const few = await proxyBefore(t, { settings, onHeaders }, { transport: { maxIdle: 2 } });
   const replies = Array.from({ length: 6 }, () => ask({ port: few.port, ca }));
   await eventually('all are there', () => waiting.length === 6);
-  for (const [connection, stream] of waiting) answer(connection, stream);
+  for (const [connection, stream] of waiting) answerWithNumber(connection, stream);
   await Promise.all(replies);
   await eventually('two are left', () => few.backend.open() === 2);
 });
@@ -146,7 +142,7 @@ t.test('one that does not answer is given up: readers go to a new connection, th
     {
       silent: true,
       onHeaders: (connection, stream) => {
-        if (stream === 1) answer(connection, stream);
+        if (stream === 1) answerWithNumber(connection, stream);
         else if (stream === 5) connection.head(stream, ok);
       },
     },

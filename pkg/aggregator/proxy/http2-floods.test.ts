@@ -3,26 +3,19 @@ import { ask } from '../../testing/ask.ts';
 import { startHTTPBackend } from '../../testing/fake-backend.ts';
 import { newProxyPKI, type ProxyOptions, startProxy } from '../../testing/proxy-fixture.ts';
 import {
-  frameFlags,
   frameTypes,
   type RawHTTP2Connection,
   type RawHTTP2Script,
   toHeaderBlock,
 } from '../../testing/raw-http2-backend.ts';
-import { type ScriptedProxy, startScriptedProxy } from '../../testing/scripted-http2-proxy.ts';
+import { answerWithNumber, type ScriptedProxy, startScriptedProxy } from '../../testing/scripted-http2-proxy.ts';
 
-const { endStream } = frameFlags;
 const pki = await newProxyPKI();
 const ca = pki.authority.caPEM;
 const ok = [':status', '200'];
 
 function proxyBefore(t: Test, script: RawHTTP2Script, options: Partial<ProxyOptions> = {}): Promise<ScriptedProxy> {
   return startScriptedProxy(t, script, { pki, ...options });
-}
-
-function answer(connection: RawHTTP2Connection, stream: number): void {
-  connection.head(stream, ok);
-  connection.body(stream, `on ${connection.number}`, endStream);
 }
 
 t.test('floods end their connection, and nothing else', async (t) => {
@@ -43,7 +36,7 @@ t.test('floods end their connection, and nothing else', async (t) => {
       t,
       {
         onHeaders: (connection, stream) => {
-          if (connection.number > 1) return answer(connection, stream);
+          if (connection.number > 1) return answerWithNumber(connection, stream);
           if (what === 'empty data') connection.head(stream, ok);
           if (what === 'continuations') connection.send(frameTypes.headers, { stream, payload: Buffer.from([0x88]) });
           for (let index = 0; index < 20_000 && !connection.socket.destroyed; index++) flood(connection, stream);
@@ -71,7 +64,7 @@ t.test('a head beyond all measure is too large, however small it is on the wire'
     const { proxy, port } = await proxyBefore(t, {
       onHeaders: (connection, stream) => {
         if (stream === 1) connection.send(frameTypes.headers, { stream, flags: 5, payload: block });
-        else answer(connection, stream);
+        else answerWithNumber(connection, stream);
       },
     });
     t.match(await ask({ port, ca }), { status: 503, cut: false }, what);
